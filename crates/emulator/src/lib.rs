@@ -1,1 +1,101 @@
-//! Under construction.
+//! The Yuanzhibang open platform, offline.
+//!
+//! Nobody can test against the real platform: it lets in only listed addresses, and its tokens
+//! live for hours. This crate answers in its place, in two forms:
+//!
+//! - [`Platform`]: a pure function of the time and a request, for whoever has no use for sockets.
+//! - [`Emulator`]: the same behind a loopback server, for clients in any language.
+//!
+//! Both start from a [`World`] of apps, users and auth codes; [`World::demo`] is a ready one.
+//!
+//! ```
+//! use yzb_emulator::{Platform, Rule, World, demo};
+//!
+//! let mut platform = Platform::new(World::demo());
+//! let now = 1_654_569_706;
+//! let (app_id, secret) = (demo::APP_ID, demo::APP_SECRET);
+//! let form = format!("app_id={app_id}&secret={secret}&grant_type=client_credential");
+//! let request = http::Request::post("/OAuth2/token").body(form)?;
+//! let response = platform.answer(now, &request);
+//!
+//! assert_eq!(response.extensions().get(), Some(&Rule::ServerTokenIssued));
+//! assert!(response.body().starts_with(br#"{"status":"2000","message":"ok","data":{"access_token":""#));
+//! # Ok::<(), http::Error>(())
+//! ```
+//!
+//! And behind a socket, in one line:
+//!
+//! ```
+//! use yzb_emulator::{Emulator, World, demo};
+//!
+//! let emulator = Emulator::start(World::demo())?;
+//! let code = emulator.issue_code(demo::APP_ID, demo::ANGEL); // log in with it at emulator.origin()
+//! emulator.advance(300); // and now it is too late
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # A second witness
+//!
+//! The crate shares no code with the clients it is meant to try: it reads forms, writes JSON and
+//! composes the signed string by itself, from the platform's published documents and from what the
+//! published clients send. What an encoder gets wrong is therefore not undone by its own mirror
+//! image. Where this crate and a client disagree, one of them misread the documents.
+//!
+//! # Contract
+//!
+//! Of each rule the docs say whether it is *documented* by the platform, *observed* (a published
+//! client relies on it, no document says so) or *assumed* (nobody says; the choice is the one that
+//! finds more faults in a client). [`Rule`] lists them all; [`life`] has the lifetimes.
+//!
+//! 1. Ten calls on nine paths, POST only. The body is read as a form, whatever its label says. Of
+//!    two fields with one name the last counts; an empty field counts as absent. (*assumed*)
+//! 2. A call looks first for its fields, then at the app, then at the secret or token, and last at
+//!    what was asked. What is refused changes nothing: a wrong secret does not cost an auth code,
+//!    nor does another app's attempt on it. (*assumed*)
+//! 3. An auth code is good for one login, by its own app, before its end. (*assumed*)
+//! 4. A server token lives [`life::SERVER_TOKEN`] seconds; a new one kills the one before at once.
+//!    (*assumed*: nobody says what becomes of it)
+//! 5. A ticket lives [`life::TICKET`] seconds. A new one leaves the one before at most
+//!    [`life::TICKET_GRACE`] seconds (*documented*), never more than it had; one replaced twice is
+//!    dead (*assumed*). Check code tells the nearer moment.
+//! 6. A login or a refresh gives a user one access token and one refresh token for the app, and
+//!    ends those before. Both are good for nothing but check code and refresh: what concerns users
+//!    is asked with the *server's* token. (*documented* for the use, *assumed* for the end)
+//! 7. Every envelope comes with HTTP 200 and `application/json; charset=utf-8`. `status`, ids and
+//!    `sex` are strings, spans, moments and counts are integers, `is_added` is a boolean;
+//!    `message` and `data` are always there, and no data is `[]`. (What every published client
+//!    accepts.)
+//! 8. Statuses nobody documents are 4000, the generic one: unknown app, wrong secret, field
+//!    missing or out of range, body that is no form.
+//! 9. Tokens, tickets and codes are 64 hexadecimal characters from a sequence that the world's
+//!    seed decides. They are reproducible, so never secret.
+//! 10. No app secret, token, ticket or code shows in the Debug output of anything here.
+//!
+//! # Limits
+//!
+//! A request body is at most 64 KiB at the loopback server (413 beyond). Memory does not grow with
+//! the number of requests, only with the world, with the users who log in, and with the auth codes
+//! that are still good.
+
+mod answer;
+mod call;
+mod calls;
+mod clock;
+mod emulator;
+mod form;
+mod hidden;
+pub mod life;
+mod mint;
+mod platform;
+mod rule;
+mod server;
+mod signature;
+mod state;
+mod wire;
+mod world;
+
+pub use emulator::{Builder, DEFAULT_NOW, Emulator};
+pub use platform::Platform;
+pub use rule::{Code, Rule, Why};
+pub use signature::Verdict;
+pub use world::{AuthCode, SCOPE_BASE_INFO, User, World, demo};

@@ -1,0 +1,72 @@
+//! `POST /OAuth2/token`: a server token, or a user's login by auth code.
+
+use super::need;
+use crate::answer::{Answer, Record};
+use crate::call::field;
+use crate::form::Form;
+use crate::life;
+use crate::mint::Mint;
+use crate::rule::{Code, Rule, Why};
+use crate::state::{App, Login, State};
+
+/// The one scope a login ever has. *Documented.*
+const SCOPE: &str = "sns_base";
+
+/// The grant decides which of the two calls it is.
+pub(super) fn answer(state: &mut State, now: u64, form: &Form) -> Result<Answer, Rule> {
+    let (app_id, secret) = (need(form, field::APP_ID)?, need(form, field::SECRET)?);
+    match need(form, field::GRANT_TYPE)? {
+        "client_credential" => server_token(state, now, app_id, secret),
+        "authorization_code" => {
+            let code = need(form, field::CODE)?;
+            user_login(state, now, app_id, secret, code)
+        }
+        _ => Err(Rule::FieldInvalid(field::GRANT_TYPE)),
+    }
+}
+
+fn server_token(state: &mut State, now: u64, app_id: &str, secret: &str) -> Result<Answer, Rule> {
+    let app = authenticated(state.apps.get_mut(app_id), secret)?;
+    let (token, span) = (state.mint.strike(), life::SERVER_TOKEN);
+    app.server_token.replace(token.clone(), now, span, life::SERVER_TOKEN_GRACE);
+    let record = [(field::ACCESS_TOKEN, token.into()), (field::EXPIRES_IN, span.into())];
+    Ok(Answer::record(Rule::ServerTokenIssued, record))
+}
+
+/// The secret is looked at before the code, so that a wrong one does not cost the code.
+fn user_login(
+    state: &mut State,
+    now: u64,
+    app_id: &str,
+    secret: &str,
+    code: &str,
+) -> Result<Answer, Rule> {
+    let app = authenticated(state.apps.get_mut(app_id), secret)?;
+    let invalid = |why| Rule::Invalid(Code::AuthCode, why);
+    let open_id = state.codes.spend(now, code, app_id).map_err(invalid)?;
+    if state.users.find(&open_id).is_none() {
+        return Err(invalid(Why::OfNobody));
+    }
+    let login = app.logins.entry(open_id.clone()).or_default();
+    let record = renew(login, &mut state.mint, now, &open_id);
+    Ok(Answer::record(Rule::UserLoggedIn, record))
+}
+
+/// Gives a login two new tokens in place of any it had, and writes them as an answer.
+pub(super) fn renew(login: &mut Login, mint: &mut Mint, now: u64, open_id: &str) -> Record {
+    let (access, refresh) = (mint.strike(), mint.strike());
+    login.access.replace(access.clone(), now, life::USER_TOKEN, 0);
+    login.refresh.replace(refresh.clone(), now, life::REFRESH_TOKEN, 0);
+    vec![
+        (field::OPEN_ID, open_id.into()),
+        (field::ACCESS_TOKEN, access.into()),
+        (field::EXPIRES_IN, life::USER_TOKEN.into()),
+        (field::REFRESH_TOKEN, refresh.into()),
+        ("scope", SCOPE.into()),
+    ]
+}
+
+fn authenticated<'s>(app: Option<&'s mut App>, secret: &str) -> Result<&'s mut App, Rule> {
+    let app = app.ok_or(Rule::AppUnknown)?;
+    if app.secret.as_str() == secret { Ok(app) } else { Err(Rule::SecretWrong) }
+}

@@ -1,0 +1,167 @@
+//! The platform behind a socket.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::clock::{Base, Clock};
+use crate::platform::Platform;
+use crate::server::Server;
+use crate::signature::Verdict;
+use crate::world::World;
+
+/// Where a frozen clock stands unless told otherwise: a server token issued now ends at
+/// 1654576906, the moment in the documents' check code example.
+pub const DEFAULT_NOW: u64 = 1_654_569_706;
+
+/// A running platform on a loopback address. Dropping it stops the server, cuts the connections
+/// and waits for the thread to end.
+///
+/// Nothing here is async and no runtime is needed: the server has a thread and a runtime of its
+/// own. All methods take `&self`; share it by reference or in an `Arc`.
+pub struct Emulator {
+    origin: String,
+    shared: Arc<Shared>,
+    _server: Server,
+}
+
+/// How to start an [`Emulator`] that is not the ordinary one.
+#[derive(Debug)]
+#[must_use = "nothing runs before `start`"]
+pub struct Builder {
+    world: World,
+    listen: SocketAddr,
+    clock: Base,
+}
+
+/// What the server's thread and the handle have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    platform: Mutex<Platform>,
+    clock: Clock,
+}
+
+impl Emulator {
+    /// Starts on a free port of 127.0.0.1, the clock frozen at [`DEFAULT_NOW`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::start`].
+    pub fn start(world: World) -> io::Result<Self> {
+        Self::builder(world).start()
+    }
+
+    /// Starts otherwise: another address, another clock.
+    pub fn builder(world: World) -> Builder {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Builder { world, listen, clock: Base::Frozen(DEFAULT_NOW) }
+    }
+
+    /// `http://127.0.0.1:PORT`, without a trailing slash.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The moment the platform believes it is, in unix seconds.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        self.shared.clock.now()
+    }
+
+    /// Lets this many seconds pass at once, for a frozen clock and a real one alike.
+    pub fn advance(&self, seconds: u64) {
+        self.shared.clock.advance(seconds);
+    }
+
+    /// [`Platform::issue_code`], now.
+    #[must_use]
+    pub fn issue_code(&self, app_id: &str, open_id: &str) -> String {
+        self.shared.platform().issue_code(self.now(), app_id, open_id)
+    }
+
+    /// [`Platform::revoke_server_token`], now.
+    pub fn revoke_server_token(&self, app_id: &str) -> bool {
+        self.shared.platform().revoke_server_token(self.now(), app_id)
+    }
+
+    /// [`Platform::verify_signature`], now.
+    pub fn verify_signature(
+        &self,
+        app_id: &str,
+        nonce: &str,
+        timestamp: u64,
+        url: &str,
+        signature: &str,
+    ) -> Verdict {
+        let platform = self.shared.platform();
+        platform.verify_signature(self.now(), app_id, nonce, timestamp, url, signature)
+    }
+
+    /// [`Platform::requests`]: how often this path was asked for.
+    #[must_use]
+    pub fn requests(&self, path: &str) -> usize {
+        self.shared.platform().requests(path)
+    }
+}
+
+/// Shows where it listens and what time it is there.
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Emulator");
+        shown.field("origin", &self.origin).field("now", &self.now()).finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// Listens here instead. Port 0 is any free one. Beyond loopback anyone who reaches the
+    /// address may ask anything: the emulator guards nothing.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Freezes the clock at this moment, in unix seconds; it moves by [`Emulator::advance`] only.
+    pub fn now(mut self, moment: u64) -> Self {
+        self.clock = Base::Frozen(moment);
+        self
+    }
+
+    /// Lets the clock run with the computer's.
+    pub fn real_clock(mut self) -> Self {
+        self.clock = Base::Real;
+        self
+    }
+
+    /// Starts the server; when this returns, it listens.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be listened on (in use, not this machine's, not permitted), or the
+    /// system has no thread or descriptors left for a server.
+    pub fn start(self) -> io::Result<Emulator> {
+        let Self { world, listen, clock } = self;
+        let platform = Mutex::new(Platform::new(world));
+        let shared = Arc::new(Shared { platform, clock: Clock::new(clock) });
+        let server = Server::start(listen, Arc::clone(&shared))?;
+        Ok(Emulator { origin: format!("http://{}", server.address()), shared, _server: server })
+    }
+}
+
+impl Shared {
+    /// A panic elsewhere does not make the platform unusable.
+    pub(crate) fn platform(&self) -> MutexGuard<'_, Platform> {
+        self.platform.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers a request now. The clock is read once the platform is ours, so that answers are
+    /// given in the order of their moments.
+    pub(crate) fn answer<B: AsRef<[u8]>>(
+        &self,
+        request: &http::Request<B>,
+    ) -> http::Response<Vec<u8>> {
+        let mut platform = self.platform();
+        platform.answer(self.clock.now(), request)
+    }
+}

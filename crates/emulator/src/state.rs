@@ -1,0 +1,96 @@
+//! What the platform remembers between requests.
+
+mod codes;
+mod counts;
+mod slot;
+
+use std::collections::HashMap;
+
+pub(crate) use codes::Codes;
+pub(crate) use counts::Counts;
+pub(crate) use slot::Slot;
+
+use crate::hidden::Hidden;
+use crate::mint::Mint;
+use crate::rule::Rule;
+use crate::world::{User, World};
+
+/// Everything a call may read and change.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) apps: HashMap<String, App>,
+    pub(crate) users: Users,
+    pub(crate) codes: Codes,
+    pub(crate) mint: Mint,
+}
+
+/// One app: its secret, what it was issued, who added it.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) secret: Hidden,
+    pub(crate) server_token: Slot,
+    pub(crate) ticket: Slot,
+    /// By open id. One login at a time per user: memory stays flat however often they log in.
+    pub(crate) logins: HashMap<String, Login>,
+    /// Indices into the users, ascending.
+    pub(crate) members: Vec<usize>,
+}
+
+/// What a user's login gave the app.
+#[derive(Debug, Default)]
+pub(crate) struct Login {
+    pub(crate) access: Slot,
+    pub(crate) refresh: Slot,
+}
+
+/// The users in the order they were added to the world, and where each is.
+#[derive(Debug)]
+pub(crate) struct Users {
+    pub(crate) list: Vec<User>,
+    by_open_id: HashMap<String, usize>,
+}
+
+impl State {
+    pub(crate) fn new(world: World) -> Self {
+        let World { apps, users, codes, code_life, seed } = world;
+        let apps = apps.into_iter().map(|(app_id, secret)| {
+            let app = App::new(&app_id, secret, &users);
+            (app_id, app)
+        });
+        Self {
+            apps: apps.collect(),
+            users: Users::new(users),
+            codes: Codes::new(codes, code_life),
+            mint: Mint::new(seed),
+        }
+    }
+
+    /// The app, or the rule that refuses its id.
+    pub(crate) fn app(&self, app_id: &str) -> Result<&App, Rule> {
+        self.apps.get(app_id).ok_or(Rule::AppUnknown)
+    }
+}
+
+impl App {
+    fn new(app_id: &str, secret: Hidden, users: &[User]) -> Self {
+        let added = |(n, user): (usize, &User)| user.scopes_for(app_id).map(|_| n);
+        Self {
+            secret,
+            server_token: Slot::default(),
+            ticket: Slot::default(),
+            logins: HashMap::new(),
+            members: users.iter().enumerate().filter_map(added).collect(),
+        }
+    }
+}
+
+impl Users {
+    fn new(list: Vec<User>) -> Self {
+        let by_open_id = list.iter().enumerate().map(|(n, user)| (user.open_id.clone(), n));
+        Self { by_open_id: by_open_id.collect(), list }
+    }
+
+    pub(crate) fn find(&self, open_id: &str) -> Option<&User> {
+        self.list.get(*self.by_open_id.get(open_id)?)
+    }
+}

@@ -1,0 +1,141 @@
+//! A token or ticket and the one it replaced.
+
+use crate::hidden::Hidden;
+use crate::rule::Why;
+
+/// The current value and its predecessor. A value replaced twice is forgotten, so dead.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    current: Option<Issued>,
+    previous: Option<Issued>,
+}
+
+/// One value that was given out.
+#[derive(Debug)]
+struct Issued {
+    value: Hidden,
+    /// It works while `now` is before this moment.
+    until: u64,
+    revoked: bool,
+}
+
+/// A value that works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Live {
+    /// The moment from which it will not, if nothing happens before.
+    pub(crate) until: u64,
+    /// It is the predecessor, in its grace.
+    pub(crate) replaced: bool,
+}
+
+impl Slot {
+    /// Puts a new value in place. The old one keeps `grace` seconds, never more than it had.
+    pub(crate) fn replace(&mut self, value: String, now: u64, life: u64, grace: u64) {
+        self.previous = self
+            .current
+            .take()
+            .map(|old| Issued { until: old.until.min(now.saturating_add(grace)), ..old });
+        let until = now.saturating_add(life);
+        self.current = Some(Issued { value: value.into(), until, revoked: false });
+    }
+
+    /// Takes the current value back; `false` if there was none that worked at `now`.
+    pub(crate) fn revoke(&mut self, now: u64) -> bool {
+        match &mut self.current {
+            Some(issued) if issued.works(now) => {
+                issued.revoked = true;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether `value` works at `now`, until when, and if not why.
+    pub(crate) fn check(&self, value: &str, now: u64) -> Result<Live, Why> {
+        let (issued, replaced) = match (&self.current, &self.previous) {
+            (Some(issued), _) if issued.value.as_str() == value => (issued, false),
+            (_, Some(issued)) if issued.value.as_str() == value => (issued, true),
+            _ => return Err(Why::Unknown),
+        };
+        match issued {
+            _ if issued.works(now) => Ok(Live { until: issued.until, replaced }),
+            Issued { revoked: true, .. } => Err(Why::Revoked),
+            _ if replaced => Err(Why::Replaced),
+            _ => Err(Why::Expired),
+        }
+    }
+
+    /// The values that work at `now`, the current one first, each with whether it was replaced.
+    pub(crate) fn live(&self, now: u64) -> impl Iterator<Item = (&str, bool)> {
+        let current = self.current.iter().map(|issued| (issued, false));
+        let previous = self.previous.iter().map(|issued| (issued, true));
+        let working = current.chain(previous).filter(move |(issued, _)| issued.works(now));
+        working.map(|(issued, replaced)| (issued.value.as_str(), replaced))
+    }
+}
+
+impl Issued {
+    fn works(&self, now: u64) -> bool {
+        !self.revoked && now < self.until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(issued: &[(&str, u64)]) -> Slot {
+        let mut slot = Slot::default();
+        for &(value, at) in issued {
+            slot.replace(value.to_owned(), at, 7200, 600);
+        }
+        slot
+    }
+
+    #[test]
+    fn a_value_works_up_to_but_not_at_its_end() {
+        let slot = slot(&[("a", 1000)]);
+        assert_eq!(slot.check("a", 8199), Ok(Live { until: 8200, replaced: false }));
+        assert_eq!(slot.check("a", 8200), Err(Why::Expired));
+    }
+
+    #[test]
+    fn a_replaced_value_has_its_grace_and_no_more() {
+        let slot = slot(&[("a", 0), ("b", 1000)]);
+        assert_eq!(slot.check("a", 1599), Ok(Live { until: 1600, replaced: true }));
+        assert_eq!(slot.check("a", 1600), Err(Why::Replaced));
+    }
+
+    #[test]
+    fn grace_never_lengthens_a_life() {
+        let slot = slot(&[("a", 0), ("b", 7000)]);
+        assert_eq!(slot.check("a", 7199), Ok(Live { until: 7200, replaced: true }));
+        assert_eq!(slot.check("a", 7200), Err(Why::Replaced));
+    }
+
+    #[test]
+    fn a_value_replaced_twice_is_unknown_even_inside_its_grace() {
+        let slot = slot(&[("a", 0), ("b", 10), ("c", 20)]);
+        assert_eq!(slot.check("a", 21), Err(Why::Unknown));
+        assert_eq!(slot.live(21).collect::<Vec<_>>(), [("c", false), ("b", true)]);
+    }
+
+    #[test]
+    fn a_revoked_value_is_dead_and_gets_no_grace_when_replaced() {
+        let mut slot = slot(&[("a", 0)]);
+        assert!(slot.revoke(5));
+        assert!(!slot.revoke(5));
+        assert_eq!(slot.check("a", 5), Err(Why::Revoked));
+        slot.replace("b".to_owned(), 6, 7200, 600);
+        assert_eq!(slot.check("a", 7), Err(Why::Revoked));
+        assert_eq!(slot.live(7).collect::<Vec<_>>(), [("b", false)]);
+    }
+
+    #[test]
+    fn at_the_end_of_time_nothing_overflows() {
+        let mut slot = Slot::default();
+        slot.replace("a".to_owned(), u64::MAX, 7200, 600);
+        slot.replace("b".to_owned(), u64::MAX, 7200, 600);
+        assert_eq!(slot.check("b", u64::MAX), Err(Why::Expired));
+    }
+}
