@@ -1,0 +1,40 @@
+//! The checks that are one cargo command each.
+
+use anyhow::{Context as _, Result};
+
+use crate::host::{Host, Outcome, run};
+
+/// The code is formatted.
+pub(crate) fn fmt(host: &Host) -> Result<Outcome> {
+    run(&mut host.cargo(["fmt", "--all", "--check"]))
+        .context("the code is not formatted; `cargo fmt --all` mends it")?;
+    Ok(Outcome::Passed)
+}
+
+/// No warning anywhere.
+pub(crate) fn clippy(host: &Host) -> Result<Outcome> {
+    run(&mut host.cargo([
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "-Dwarnings",
+    ]))?;
+    Ok(Outcome::Passed)
+}
+
+/// The documentation builds, and all its links lead somewhere.
+pub(crate) fn docs(host: &Host) -> Result<Outcome> {
+    run(host
+        .cargo(["doc", "--locked", "--workspace", "--no-deps", "--all-features"])
+        .env("RUSTDOCFLAGS", "-Dwarnings"))?;
+    Ok(Outcome::Passed)
+}
+
+/// The README's first command, to the letter.
+pub(crate) fn demo(host: &Host) -> Result<Outcome> {
+    run(&mut host.cargo(["run", "--quiet", "--", "demo"]))?;
+    Ok(Outcome::Passed)
+}
