@@ -1,0 +1,24 @@
+//! The emulator from outside: stories told to the pure core, and a few over a raw socket.
+
+#[cfg(test)]
+mod check_code;
+#[cfg(test)]
+mod forms;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod signatures;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod users;
+#[cfg(test)]
+mod wire;
