@@ -97,8 +97,8 @@ const TASKS: &[Task] = &[
     Task {
         name: "msrv",
         about: "no dependency wants a newer Rust than we declare, and that Rust compiles us",
-        needs: "the declared toolchains; checks declarations only without",
-        run: |host, args| alone(host, args, msrv::check),
+        needs: "those toolchains; `--install` gets them; compares declarations without",
+        run: msrv::task,
     },
 ];
 

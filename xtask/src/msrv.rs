@@ -1,7 +1,8 @@
 //! The oldest Rust that each member promises.
 //!
 //! Not a part of `ci`: it wants toolchains that few people have. The declarations are compared
-//! in any case, which finds the usual mistake without compiling anything.
+//! in any case, which finds the usual mistake without compiling anything. With `--install`, the
+//! toolchains that are missing are installed first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,12 @@ use serde_json::Value;
 use crate::host::{self, Host, Outcome, run};
 use crate::workspace::{Package, Workspace};
 
-pub(crate) fn check(host: &Host) -> Result<Outcome> {
+pub(crate) fn task(host: &Host, args: &[String]) -> Result<Outcome> {
+    let install = match args {
+        [] => false,
+        [flag] if flag == "--install" => true,
+        _ => bail!("`msrv` takes `--install` or nothing"),
+    };
     let workspace = Workspace::read(host)?;
     let wanted = declared(&host::read(&mut host.cargo(["metadata", "--format-version", "1"]))?)?;
     let mut complaints = Vec::new();
@@ -25,16 +31,21 @@ pub(crate) fn check(host: &Host) -> Result<Outcome> {
         bail!("{} dependencies want a newer Rust than is promised", complaints.len());
     }
     println!("msrv: no dependency declares a newer Rust than the member that uses it");
-    compile(host, &workspace)
+    compile(host, &workspace, install)
 }
 
 /// Compiles the members of each promise with the toolchain of that promise, where it is there.
-fn compile(host: &Host, workspace: &Workspace) -> Result<Outcome> {
+fn compile(host: &Host, workspace: &Workspace, install: bool) -> Result<Outcome> {
     let mut missing = Vec::new();
     for (version, names) in promises(&workspace.members) {
-        if !has_toolchain(host, version) {
+        let there = has_toolchain(host, version);
+        if !there && !install {
             missing.push(version);
             continue;
+        }
+        if !there {
+            let args = ["toolchain", "install", "--profile", "minimal", version];
+            run(&mut host.command("rustup", args))?;
         }
         let mut args = vec!["run", version, "cargo", "check", "--locked", "--all-features"];
         for name in names {
@@ -47,9 +58,8 @@ fn compile(host: &Host, workspace: &Workspace) -> Result<Outcome> {
         return Ok(Outcome::Passed);
     }
     Ok(Outcome::Skipped(format!(
-        "compiling with Rust {}: not installed (`rustup toolchain install {} --profile minimal`)",
-        missing.join(" and "),
-        missing.join(" ")
+        "compiling with Rust {}: not installed (`cargo xtask msrv --install` does)",
+        missing.join(" and ")
     )))
 }
 
