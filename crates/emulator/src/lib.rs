@@ -19,7 +19,7 @@
 //! let response = platform.answer(now, &request);
 //!
 //! assert_eq!(response.extensions().get(), Some(&Rule::ServerTokenIssued));
-//! assert!(response.body().starts_with(br#"{"status":"2000","message":"ok","data":{"access_token":""#));
+//! assert!(response.body().starts_with(br#"{"status":"2000","message":"ok","data":{"#));
 //! # Ok::<(), http::Error>(())
 //! ```
 //!
@@ -29,8 +29,10 @@
 //! use yzb_emulator::{Emulator, World, demo};
 //!
 //! let emulator = Emulator::start(World::demo())?;
-//! let code = emulator.issue_code(demo::APP_ID, demo::ANGEL); // log in with it at emulator.origin()
-//! emulator.advance(300); // and now it is too late
+//! let code = emulator.issue_code(demo::APP_ID, demo::ANGEL);
+//! // Log in with the code at emulator.origin() ...
+//! emulator.advance(300);
+//! // ... and now it would be too late.
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
@@ -61,15 +63,19 @@
 //! 6. A login or a refresh gives a user one access token and one refresh token for the app, and
 //!    ends those before. Both are good for nothing but check code and refresh: what concerns users
 //!    is asked with the *server's* token. (*documented* for the use, *assumed* for the end)
-//! 7. Every envelope comes with HTTP 200 and `application/json; charset=utf-8`. `status`, ids and
+//! 7. The user list is in the order of ids; a page starts after `load_more_id` (*observed*), has
+//!    at most 100 users whatever `load_more_count` says, and is 2011 when there are none left.
+//!    Who has not added the app is 4104, and so is an open id nobody has; `is_added` is `false`
+//!    for both. To log in, one need not have added it. (*assumed*)
+//! 8. Every envelope comes with HTTP 200 and `application/json; charset=utf-8`. `status`, ids and
 //!    `sex` are strings, spans, moments and counts are integers, `is_added` is a boolean;
 //!    `message` and `data` are always there, and no data is `[]`. (What every published client
 //!    accepts.)
-//! 8. Statuses nobody documents are 4000, the generic one: unknown app, wrong secret, field
+//! 9. Statuses nobody documents are 4000, the generic one: unknown app, wrong secret, field
 //!    missing or out of range, body that is no form.
-//! 9. Tokens, tickets and codes are 64 hexadecimal characters from a sequence that the world's
-//!    seed decides. They are reproducible, so never secret.
-//! 10. No app secret, token, ticket or code shows in the Debug output of anything here.
+//! 10. Tokens, tickets and codes are 64 hexadecimal characters from a sequence that the world's
+//!     seed decides. They are reproducible, so never secret.
+//! 11. No app secret, token, ticket or code shows in the Debug output of anything here.
 //!
 //! # Limits
 //!

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// The rule by which an answer was given. Each answer of [`Platform::answer`](crate::Platform::answer)
-/// carries its rule in the response's extensions; it does not travel over a socket.
+/// The rule by which an answer was given.
+///
+/// Each answer of [`Platform::answer`](crate::Platform::answer) carries its rule in the response's
+/// extensions; it does not travel over a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
@@ -25,7 +27,7 @@ pub enum Rule {
     CodeIsReplacedInGrace,
     /// The number of users who added the app; 0 is an answer like any other. *Documented.*
     UsersCounted,
-    /// A page of the users who added the app. *Observed.*
+    /// A page of the users who added the app (*observed*), at most 100 (*assumed*).
     UsersListed,
     /// No user beyond `load_more_id`: 2011. *Assumed* from the documented meaning of 2011.
     NoUsers,
