@@ -31,7 +31,7 @@ pub(crate) fn check(host: &Host) -> Result<Outcome> {
         eprintln!("endpoints: {complaint}");
     }
     if !complaints.is_empty() {
-        bail!("{} things about the list of calls do not agree", complaints.len());
+        bail!("the list of calls is not the same everywhere (complaints: {})", complaints.len());
     }
     println!("endpoints: {} calls, the same everywhere", place.calls.len());
     Ok(Outcome::Passed)
@@ -91,7 +91,7 @@ impl Place {
             let rows = rows.get(path).copied().unwrap_or(0);
             if rows < *calls {
                 complaints.push(format!(
-                    "README.md: {rows} rows for `{path}` in the table of calls, {calls} in the code"
+                    "README.md: the table of calls has {rows} of {calls} rows for `{path}`"
                 ));
             }
         }
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_call_missing_somewhere_is_named_with_the_place() {
-        assert!(complaint(|place| place.readme.clear()).contains("README.md: 0 rows"));
+        assert!(complaint(|place| place.readme.clear()).contains("has 0 of 1 rows"));
         assert!(complaint(|place| place.fixtures.clear()).contains("fixtures/ticket"));
         let other = "- `js_ticket`, tickets".to_owned();
         assert!(complaint(|place| place.changelog = other).contains("CHANGELOG.md lacks `ticket`"));
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn two_calls_on_one_path_need_two_rows() {
         let complaint = complaint(|place| place.calls.push(ticket()));
-        assert!(complaint.contains("1 rows for `/OAuth2/ticket`"), "{complaint}");
+        assert!(complaint.contains("1 of 2 rows for `/OAuth2/ticket`"), "{complaint}");
     }
 
     #[test]

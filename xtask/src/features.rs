@@ -34,7 +34,7 @@ pub(crate) fn check(host: &Host) -> Result<Outcome> {
         eprintln!("features: {complaint}");
     }
     if !complaints.is_empty() {
-        bail!("{} features are in no combination", complaints.len());
+        bail!("not every feature is in a combination (complaints: {})", complaints.len());
     }
     for (name, combinations) in TABLE {
         let package =

@@ -20,7 +20,7 @@ pub(crate) fn check(host: &Host) -> Result<Outcome> {
         eprintln!("layers: {complaint}");
     }
     if !complaints.is_empty() {
-        bail!("{} arrows or imports are not allowed", complaints.len());
+        bail!("the layers do not hold, see above (complaints: {})", complaints.len());
     }
     println!("layers: {} packages, every arrow is allowed", workspace.members.len());
     Ok(Outcome::Passed)

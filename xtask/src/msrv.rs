@@ -28,7 +28,7 @@ pub(crate) fn task(host: &Host, args: &[String]) -> Result<Outcome> {
         eprintln!("msrv: {complaint}");
     }
     if !complaints.is_empty() {
-        bail!("{} dependencies want a newer Rust than is promised", complaints.len());
+        bail!("a promise does not hold (complaints: {})", complaints.len());
     }
     println!("msrv: no dependency declares a newer Rust than the member that uses it");
     compile(host, &workspace, install)
