@@ -1,0 +1,301 @@
+//! `{"status", "message", "data"}`: every quirk of the envelope, here only.
+
+use http::StatusCode;
+use serde_json::value::RawValue;
+
+use crate::error::{DecodeErrorKind, FieldProblem, MediaType, Message};
+use crate::fields::Fields;
+use crate::form::Form;
+use crate::wire::{Leaf, Scalar};
+use crate::{DecodeError, Drift, Endpoint, Error, Rejection, Status, Tolerance};
+
+/// What a call returned: its output, and how it was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer<T> {
+    /// The output.
+    pub output: T,
+    /// The envelope's status: 2000, another success, or an error status that is itself an answer.
+    pub status: Status,
+    /// What had to be forgiven to read it.
+    pub drift: Drift,
+}
+
+/// The `data` of a successful answer, for a call to take its output from.
+///
+/// `[]`, `{}`, `null` and nothing at all are the same: empty.
+pub struct Data<'a> {
+    raw: Option<&'a RawValue>,
+    drift: Drift,
+}
+
+impl<'a> Data<'a> {
+    /// Reads the object that a single value comes as.
+    ///
+    /// # Errors
+    ///
+    /// There is no data, it is not an object, or `read` fails.
+    pub fn object<T>(
+        &mut self,
+        read: impl FnOnce(&mut Fields<'a>) -> Result<T, DecodeErrorKind>,
+    ) -> Result<T, DecodeErrorKind> {
+        match self.full()? {
+            None => Err(DecodeErrorKind::NoData),
+            Some(raw) if raw.starts_with('{') => Fields::within(raw, None, &mut self.drift, read),
+            Some(raw) => Err(wrong_data(raw, "an object")),
+        }
+    }
+
+    /// Reads a list of objects; without data it is empty.
+    ///
+    /// # Errors
+    ///
+    /// The data is not a list of objects, or `read` fails at one; the error has the row.
+    pub fn rows<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Fields<'a>) -> Result<T, DecodeErrorKind>,
+    ) -> Result<Vec<T>, DecodeErrorKind> {
+        let rows = self.list()?.into_iter().enumerate();
+        rows.map(|(index, raw)| match raw.get() {
+            raw if raw.starts_with('{') => {
+                Fields::within(raw, Some(index), &mut self.drift, &mut read)
+            }
+            raw => Err(wrong_row(raw, index)),
+        })
+        .collect()
+    }
+
+    /// Reads a list of single values; without data it is empty.
+    ///
+    /// # Errors
+    ///
+    /// The data is not a list, or one value is not what `T` accepts; the error has the row.
+    pub fn values<T: Leaf>(&mut self) -> Result<Vec<T>, DecodeErrorKind> {
+        let values = self.list()?.into_iter().enumerate();
+        values
+            .map(|(index, raw)| {
+                let value = T::read(raw.get(), &mut self.drift);
+                value.map_err(|problem| row_flaw(index, problem))
+            })
+            .collect()
+    }
+
+    fn list(&mut self) -> Result<Vec<&'a RawValue>, DecodeErrorKind> {
+        match self.full()? {
+            None => Ok(Vec::new()),
+            Some(raw) => serde_json::from_str(raw).map_err(|_| wrong_data(raw, "a list")),
+        }
+    }
+
+    /// The raw text, unless it is one of the forms that mean "empty".
+    fn full(&mut self) -> Result<Option<&'a str>, DecodeErrorKind> {
+        let Some(raw) = self.raw.map(RawValue::get) else {
+            self.drift.insert(Tolerance::EmptyForm);
+            return Ok(None);
+        };
+        if is_empty(raw) {
+            if !raw.starts_with('[') {
+                self.drift.insert(Tolerance::EmptyForm);
+            }
+            return Ok(None);
+        }
+        Ok(Some(raw))
+    }
+}
+
+/// Reads an answer to `endpoint`.
+pub(crate) fn read<E: Endpoint + ?Sized>(
+    endpoint: &E,
+    response: &http::Response<impl AsRef<[u8]>>,
+) -> Result<Answer<E::Output>, Error> {
+    let body = response.body().as_ref();
+    let mut reading = Reading { http: response.status(), status: None, drift: Drift::NONE };
+    let media_type = MediaType::of(response.headers());
+    if media_type != MediaType::Json {
+        reading.drift.insert(Tolerance::ContentType);
+    }
+    match reading.output(endpoint, body) {
+        Ok(output) => Ok(Answer {
+            output,
+            status: reading.status.unwrap_or(Status::SUCCESS),
+            drift: reading.drift,
+        }),
+        Err(Refusal::Rejected(rejection)) => Err(Error::Rejected(rejection)),
+        Err(Refusal::Undecodable(kind)) => Err(Error::Undecodable(DecodeError {
+            kind: redirect_before(kind, response),
+            status: reading.status,
+            http_status: reading.http,
+            media_type,
+            body_length: body.len(),
+            retry_after: crate::headers::retry_after(response.headers()),
+            drift: reading.drift,
+        })),
+    }
+}
+
+/// What is known of an answer so far.
+struct Reading {
+    http: StatusCode,
+    status: Option<Status>,
+    drift: Drift,
+}
+
+enum Refusal {
+    Rejected(Rejection),
+    Undecodable(DecodeErrorKind),
+}
+
+impl From<DecodeErrorKind> for Refusal {
+    fn from(kind: DecodeErrorKind) -> Self {
+        Self::Undecodable(kind)
+    }
+}
+
+impl Reading {
+    fn output<E: Endpoint + ?Sized>(
+        &mut self,
+        endpoint: &E,
+        body: &[u8],
+    ) -> Result<E::Output, Refusal> {
+        let mut envelope = Fields::parse(self.text(body)?)?;
+        let status = envelope.read::<Status>("status")?;
+        self.status = Some(status);
+        let message = envelope.raw("message")?;
+        let data = envelope.raw("data")?;
+        self.drift = self.drift.union(envelope.drift);
+        if envelope.has_leftovers() {
+            self.drift.insert(Tolerance::UnknownField);
+        }
+        if message.is_none_or(|message| message.get() == "null") {
+            self.drift.insert(Tolerance::MessageMissing);
+        }
+        if status.is_success() {
+            Ok(self.success::<E>(status, data)?)
+        } else {
+            self.failure(endpoint, status, message).map_err(Refusal::Rejected)
+        }
+    }
+
+    /// The text without what may stand around it, shallow enough to be read.
+    fn text<'a>(&mut self, body: &'a [u8]) -> Result<&'a str, DecodeErrorKind> {
+        let text = core::str::from_utf8(body).map_err(|_| DecodeErrorKind::NotUtf8)?;
+        let mut trimmed = text.trim_ascii();
+        if let Some(rest) = trimmed.strip_prefix('\u{feff}') {
+            self.drift.insert(Tolerance::ByteOrderMark);
+            trimmed = rest.trim_ascii();
+        }
+        let mark = if self.drift.contains(Tolerance::ByteOrderMark) { 3 } else { 0 };
+        if trimmed.len() + mark != text.len() {
+            self.drift.insert(Tolerance::Padding);
+        }
+        match trimmed {
+            "" => Err(DecodeErrorKind::Empty),
+            _ if is_too_deep(trimmed.as_bytes()) => Err(DecodeErrorKind::TooDeep),
+            _ => Ok(trimmed),
+        }
+    }
+
+    fn success<E: Endpoint + ?Sized>(
+        &mut self,
+        status: Status,
+        raw: Option<&RawValue>,
+    ) -> Result<E::Output, DecodeErrorKind> {
+        if !self.http.is_success() {
+            return Err(DecodeErrorKind::HttpStatus);
+        }
+        if !status.is_documented() {
+            self.drift.insert(Tolerance::UndocumentedSuccess);
+        }
+        if status == Status::NO_DATA && raw.is_some_and(|raw| !is_empty(raw.get())) {
+            self.drift.insert(Tolerance::UnexpectedData);
+        }
+        let mut data = Data { raw, drift: Drift::NONE };
+        let output = E::read(&mut data);
+        self.drift = self.drift.union(data.drift);
+        output
+    }
+
+    /// An error status: the call's own answer, or a rejection. Its data is never looked at.
+    fn failure<E: Endpoint + ?Sized>(
+        &mut self,
+        endpoint: &E,
+        status: Status,
+        message: Option<&RawValue>,
+    ) -> Result<E::Output, Rejection> {
+        if self.http != StatusCode::OK {
+            self.drift.insert(Tolerance::HttpStatus);
+        }
+        if let Some(output) = E::from_status(status) {
+            return Ok(output);
+        }
+        let text = message.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+        Err(Rejection {
+            status,
+            http_status: self.http,
+            credential: E::CREDENTIAL,
+            message: text.map(|text| Message::new(&Form::mask(text, |form| endpoint.form(form)))),
+            drift: self.drift,
+        })
+    }
+}
+
+/// A redirect that cannot be read as an answer is reported as the redirect it is.
+fn redirect_before<B>(kind: DecodeErrorKind, response: &http::Response<B>) -> DecodeErrorKind {
+    if response.status().is_redirection() {
+        DecodeErrorKind::Redirected { host: crate::headers::location_host(response.headers()) }
+    } else {
+        kind
+    }
+}
+
+/// Whether a value is one of `[]`, `{}` and `null`, with or without space inside.
+fn is_empty(raw: &str) -> bool {
+    match raw.as_bytes() {
+        b"null" => true,
+        [b'[', inner @ .., b']'] | [b'{', inner @ .., b'}'] => inner.trim_ascii().is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether JSON text is nested deeper than is read. Counting brackets first is enough for nearly
+/// every answer.
+fn is_too_deep(text: &[u8]) -> bool {
+    let opens = |&&byte: &&u8| byte == b'[' || byte == b'{';
+    if text.iter().filter(opens).count() <= DecodeError::DEEPEST {
+        return false;
+    }
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for &byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DecodeError::DEEPEST {
+            return true;
+        }
+    }
+    false
+}
+
+fn wrong_data(raw: &str, wanted: &'static str) -> DecodeErrorKind {
+    DecodeErrorKind::Field { name: "data", row: None, problem: wrong_type(raw, wanted) }
+}
+
+fn wrong_row(raw: &str, index: usize) -> DecodeErrorKind {
+    row_flaw(index, wrong_type(raw, "an object"))
+}
+
+const fn row_flaw(index: usize, problem: FieldProblem) -> DecodeErrorKind {
+    DecodeErrorKind::Field { name: "data", row: Some(index), problem }
+}
+
+fn wrong_type(raw: &str, wanted: &'static str) -> FieldProblem {
+    match Scalar::of(raw) {
+        Ok(other) => other.wrong_type(wanted),
+        Err(problem) => problem,
+    }
+}

@@ -1,0 +1,77 @@
+//! The two headers that tell a program what to do next.
+
+use core::time::Duration;
+
+use http::HeaderMap;
+use http::header::{DATE, LOCATION, RETRY_AFTER};
+
+use crate::Lifetime;
+
+/// What `Retry-After` asks for: seconds, or a date, which is then measured from the answer's own
+/// `Date` and not from a clock of ours.
+///
+/// ```
+/// use http::header::{HeaderMap, RETRY_AFTER};
+/// let mut headers = HeaderMap::new();
+/// headers.insert(RETRY_AFTER, "120".parse()?);
+/// assert_eq!(yzb_proto::retry_after(&headers), Some(yzb_proto::Lifetime::from_secs(120)));
+/// # Ok::<(), http::header::InvalidHeaderValue>(())
+/// ```
+#[must_use]
+pub fn retry_after(headers: &HeaderMap) -> Option<Lifetime> {
+    let asked = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Lifetime::from_secs(asked.parse().unwrap_or(u64::MAX)));
+    }
+    let until = httpdate::parse_http_date(asked).ok()?;
+    let now = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    let pause = until.duration_since(now).unwrap_or(Duration::ZERO);
+    Some(Lifetime::from_secs(pause.as_secs()))
+}
+
+/// The host that `Location` points to; `None` for a relative one and for one with odd characters.
+pub(crate) fn location_host(headers: &HeaderMap) -> Option<Box<str>> {
+    let location: http::Uri = headers.get(LOCATION)?.to_str().ok()?.parse().ok()?;
+    let host = location.host()?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    (host.len() <= 253 && host.bytes().all(plain)).then(|| host.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(http::HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn retry_after_comes_in_two_forms() {
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let later = "Sun, 06 Nov 1994 08:50:37 GMT";
+        for (pairs, wanted) in [
+            (vec![(RETRY_AFTER, "7")], Some(7)),
+            (vec![(RETRY_AFTER, "99999999999999999999999")], Some(u64::MAX)),
+            (vec![(RETRY_AFTER, later), (DATE, date)], Some(60)),
+            (vec![(RETRY_AFTER, date), (DATE, later)], Some(0)),
+            (vec![(RETRY_AFTER, later)], None),
+            (vec![(RETRY_AFTER, "-1")], None),
+            (vec![(RETRY_AFTER, "")], None),
+            (vec![], None),
+        ] {
+            assert_eq!(retry_after(&headers(&pairs)), wanted.map(Lifetime::from_secs), "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_names_its_host_and_nothing_more() {
+        for (location, wanted) in [
+            ("https://evil.example:8443/x?token=1", Some("evil.example")),
+            ("https://user:pass@evil.example/", Some("evil.example")),
+            ("/elsewhere", None),
+            ("not a uri", None),
+        ] {
+            assert_eq!(location_host(&headers(&[(LOCATION, location)])).as_deref(), wanted);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Ids: opaque texts that are not secret.
+
+use core::fmt;
+
+use crate::InvalidValue;
+use crate::value::{Shape, is_visible};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $Name:ident = $what:literal, $longest:literal, $allows:ident, $allowed:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $Name(Box<str>);
+
+        impl $Name {
+            pub(crate) const SHAPE: Shape = Shape {
+                what: $what,
+                length: 1..=$longest,
+                allows: $allows,
+                allowed: $allowed,
+            };
+
+            /// Takes a copy of the text.
+            ///
+            /// # Errors
+            ///
+            /// The text is empty, too long, or has a forbidden character; the error says where.
+            pub fn new(text: &str) -> Result<Self, InvalidValue> {
+                Self::SHAPE.check(text)?;
+                Ok(Self(Box::from(text)))
+            }
+
+            pub(crate) fn from_checked(text: Box<str>) -> Self {
+                Self(text)
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl core::str::FromStr for $Name {
+            type Err = InvalidValue;
+
+            fn from_str(text: &str) -> Result<Self, InvalidValue> {
+                Self::new(text)
+            }
+        }
+
+        impl AsRef<str> for $Name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $Name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $Name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($Name), "({})"), self.0)
+            }
+        }
+
+        impl serde::Serialize for $Name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// The app's id at the open platform. It becomes part of store keys and file names, so it is
+    /// 1 to 128 of `A-Z a-z 0-9 . _ -`; the platform's own are digits.
+    AppId = "app id", 128, is_key_safe, "letters, digits, `.`, `_` and `-`";
+    /// A user, as one app knows them: opaque, up to 1024 visible ASCII characters (observed:
+    /// base64 of some 170 bytes, so `/`, `+` and `=` occur).
+    OpenId = "open id", 1024, is_visible, "visible ASCII";
+    /// The `id` of a row of the user list: what the next page starts after.
+    UserId = "user id", 128, is_visible, "visible ASCII";
+}
+
+const fn is_key_safe(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_id_cannot_leave_its_key_or_its_folder() {
+        for bad in ["a/b", "a\0", "a b", "a\r\nSET x", "{a}", "a:b", "猿", "*"] {
+            assert!(AppId::new(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(AppId::new("100027").unwrap().to_string(), "100027");
+    }
+
+    #[test]
+    fn an_open_id_is_base64_or_whatever_else_is_visible() {
+        assert!(OpenId::new("bkNhRE1LN2Fv+/==").is_ok());
+        assert!(OpenId::new("a\nb").is_err());
+    }
+}

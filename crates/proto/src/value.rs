@@ -1,0 +1,156 @@
+//! What a value must look like to be a secret, an id or a nonce, and the error that says why not.
+
+use core::fmt;
+
+/// A value was refused: what it was to be, and what is wrong with it. Never the value itself.
+///
+/// Retrying does not help; the text says what to mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidValue {
+    what: &'static str,
+    problem: ValueProblem,
+}
+
+/// What is wrong with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValueProblem {
+    /// It is empty.
+    Empty,
+    /// It has fewer bytes than it must.
+    TooShort {
+        /// How many bytes it has.
+        length: usize,
+        /// How many it must have at least.
+        least: usize,
+    },
+    /// It has more bytes than it may.
+    TooLong {
+        /// How many bytes it has.
+        length: usize,
+        /// How many it may have at most.
+        most: usize,
+    },
+    /// It has a byte that it must not have.
+    Forbidden {
+        /// Where the byte is, counted from 0.
+        offset: usize,
+        /// What is allowed, in words.
+        allowed: &'static str,
+    },
+}
+
+impl InvalidValue {
+    /// What the value was to be: `"app id"`, `"js ticket"`, …
+    #[must_use]
+    pub const fn what(&self) -> &'static str {
+        self.what
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub const fn problem(&self) -> ValueProblem {
+        self.problem
+    }
+}
+
+impl fmt::Display for InvalidValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} {}", self.what, self.problem)
+    }
+}
+
+impl fmt::Display for ValueProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("is empty: pass the value the platform gave"),
+            Self::TooShort { length, least } => {
+                write!(f, "has {length} bytes: pass at least {least}")
+            }
+            Self::TooLong { length, most } => {
+                write!(
+                    f,
+                    "has {length} bytes: at most {most} are accepted, check that it is whole and alone"
+                )
+            }
+            Self::Forbidden { offset, allowed } => {
+                write!(f, "has a forbidden character at byte {offset}: only {allowed} may be in it")
+            }
+        }
+    }
+}
+
+impl core::error::Error for InvalidValue {}
+
+/// The rule for one kind of value.
+pub(crate) struct Shape {
+    pub(crate) what: &'static str,
+    pub(crate) length: core::ops::RangeInclusive<usize>,
+    pub(crate) allows: fn(u8) -> bool,
+    pub(crate) allowed: &'static str,
+}
+
+impl Shape {
+    /// Says what is wrong with `text`, if anything is.
+    pub(crate) fn problem(&self, text: &str) -> Option<ValueProblem> {
+        let (least, most) = (*self.length.start(), *self.length.end());
+        match text.len() {
+            0 => return Some(ValueProblem::Empty),
+            length if length < least => return Some(ValueProblem::TooShort { length, least }),
+            length if length > most => return Some(ValueProblem::TooLong { length, most }),
+            _ => {}
+        }
+        let offset = text.bytes().position(|byte| !(self.allows)(byte))?;
+        Some(ValueProblem::Forbidden { offset, allowed: self.allowed })
+    }
+
+    /// The same, as an error that names the kind of value.
+    pub(crate) fn check(&self, text: &str) -> Result<(), InvalidValue> {
+        match self.problem(text) {
+            None => Ok(()),
+            Some(problem) => Err(InvalidValue { what: self.what, problem }),
+        }
+    }
+}
+
+/// Visible ASCII: what every opaque value of the platform consists of.
+pub(crate) const fn is_visible(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+}
+
+/// Visible ASCII without `&`, which would be ambiguous in the signed string.
+pub(crate) const fn is_visible_but_ampersand(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b'&'
+}
+
+/// Letters, digits, `-` and `_`.
+pub(crate) const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: Shape =
+        Shape { what: "thing", length: 2..=4, allows: is_word, allowed: "letters" };
+
+    #[test]
+    fn each_problem_is_named_with_its_remedy_and_without_the_value() {
+        for (text, wanted) in [
+            ("", "is empty"),
+            ("a", "at least 2"),
+            ("secret", "at most 4"),
+            ("a b", "byte 1"),
+            ("aé", "byte 1"),
+            ("a\0", "byte 1"),
+        ] {
+            let error = SHAPE.check(text).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains(wanted), "{shown}");
+            assert!(shown.contains("the thing"), "{shown}");
+            assert!(!shown.contains("secret"), "{shown}");
+        }
+        assert_eq!(SHAPE.check("a-_9"), Ok(()));
+    }
+}

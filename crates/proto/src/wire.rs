@@ -1,0 +1,377 @@
+//! Number-or-string readers: every quirk of a single value, here only.
+//!
+//! A leaf arrives as the raw JSON text of one value. Each reader accepts what the platform was seen
+//! to write, notes in a [`Drift`] what it had to forgive, and otherwise says what is wrong without
+//! repeating the value: it may be a token.
+
+use std::borrow::Cow;
+
+use crate::error::FieldProblem;
+use crate::value::Shape;
+use crate::{
+    AppId, AuthCode, Drift, JsTicket, Lifetime, OpenId, RefreshToken, Scope, ServerAccessToken,
+    Sex, Status, Tolerance, UnixSeconds, UserAccessToken, UserId,
+};
+
+/// One JSON value, as far as a leaf needs it told apart.
+#[derive(Clone)]
+pub(crate) enum Scalar<'a> {
+    Text(Cow<'a, str>),
+    Number(&'a str),
+    Bool(bool),
+    Null,
+    Array,
+    Object,
+}
+
+impl<'a> Scalar<'a> {
+    /// Reads the raw text of one value, which is known to be valid JSON.
+    pub(crate) fn of(raw: &'a str) -> Result<Self, FieldProblem> {
+        Ok(match raw.as_bytes().first() {
+            Some(b'"') => Self::Text(unquote(raw)?),
+            Some(b't') => Self::Bool(true),
+            Some(b'f') => Self::Bool(false),
+            Some(b'[') => Self::Array,
+            Some(b'{') => Self::Object,
+            Some(b'-' | b'0'..=b'9') => Self::Number(raw),
+            _ => Self::Null,
+        })
+    }
+
+    const fn found(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Number(_) => "a number",
+            Self::Bool(_) => "true or false",
+            Self::Null => "null",
+            Self::Array => "a list",
+            Self::Object => "an object",
+        }
+    }
+
+    pub(crate) fn wrong_type(&self, wanted: &'static str) -> FieldProblem {
+        FieldProblem::WrongType { wanted, found: self.found() }
+    }
+}
+
+/// The text between the quotes, unescaped. Nearly always a slice of the input.
+fn unquote(raw: &str) -> Result<Cow<'_, str>, FieldProblem> {
+    match raw.get(1..raw.len() - 1) {
+        Some(inner) if !inner.contains('\\') => Ok(Cow::Borrowed(inner)),
+        // The raw text is valid JSON, so what can still be wrong is a lone surrogate.
+        _ => serde_json::from_str(raw).map(Cow::Owned).map_err(|_| FieldProblem::LoneSurrogate),
+    }
+}
+
+/// A value that can be read from one JSON leaf.
+///
+/// A type of one's own reads itself through one that is here:
+///
+/// ```
+/// use yzb_proto::{Drift, FieldProblem, Leaf};
+///
+/// struct Motto(String);
+///
+/// impl Leaf for Motto {
+///     fn read(raw: &str, drift: &mut Drift) -> Result<Self, FieldProblem> {
+///         String::read(raw, drift).map(Motto)
+///     }
+/// }
+/// ```
+pub trait Leaf: Sized {
+    /// Reads the value from `raw`, the text of one valid JSON value without space around it, and
+    /// notes in `drift` what had to be forgiven.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, without the value.
+    fn read(raw: &str, drift: &mut Drift) -> Result<Self, FieldProblem>;
+}
+
+macro_rules! leaves {
+    ($($Type:ty: $read:expr;)+) => {$(
+        impl Leaf for $Type {
+            fn read(raw: &str, drift: &mut Drift) -> Result<Self, FieldProblem> {
+                $read(Scalar::of(raw)?, drift)
+            }
+        }
+    )+};
+}
+
+macro_rules! opaque_leaves {
+    ($($Type:ident: $reader:ident;)+) => { leaves! { $(
+        $Type: |leaf, drift| $reader(leaf, &$Type::SHAPE, drift).map($Type::from_checked);
+    )+ } };
+}
+
+opaque_leaves! {
+    ServerAccessToken: token;
+    UserAccessToken: token;
+    RefreshToken: token;
+    JsTicket: token;
+    AuthCode: token;
+    AppId: id;
+    OpenId: id;
+    UserId: id;
+}
+
+leaves! {
+    u64: |leaf, drift| number(&leaf, drift);
+    bool: |leaf, drift| truth(&leaf, drift);
+    String: |leaf, drift| text(leaf, drift).map(Cow::into_owned);
+    Scope: |leaf, drift| text(leaf, drift).map(|text| Scope::from(&*text));
+    Sex: |leaf, _: &mut Drift| sex(leaf);
+    Lifetime: |leaf, drift| span(&leaf, drift);
+    UnixSeconds: |leaf, drift| moment(&leaf, drift);
+    Status: |leaf, drift| status(&leaf, drift);
+}
+
+/// A token, ticket or code: text only. A number would have lost digits on its way.
+fn token(leaf: Scalar<'_>, shape: &Shape, _: &mut Drift) -> Result<Box<str>, FieldProblem> {
+    let Scalar::Text(text) = leaf else { return Err(leaf.wrong_type("text")) };
+    match shape.problem(&text) {
+        None => Ok(text.into()),
+        Some(problem) => Err(FieldProblem::Value(problem)),
+    }
+}
+
+/// An id: opaque text, or an integer taken digit by digit.
+fn id(leaf: Scalar<'_>, shape: &Shape, drift: &mut Drift) -> Result<Box<str>, FieldProblem> {
+    let text = text(leaf, drift)?;
+    match shape.problem(&text) {
+        None => Ok(text.into()),
+        Some(problem) => Err(FieldProblem::Value(problem)),
+    }
+}
+
+/// Text, or an integer: an encoder that turns texts of digits into numbers is a known one.
+fn text<'a>(leaf: Scalar<'a>, drift: &mut Drift) -> Result<Cow<'a, str>, FieldProblem> {
+    match leaf {
+        Scalar::Text(text) => Ok(text),
+        Scalar::Number(digits) if is_plain(digits) => {
+            drift.insert(Tolerance::TextAsNumber);
+            Ok(Cow::Borrowed(digits))
+        }
+        Scalar::Number(_) => Err(FieldProblem::WrongType { wanted: "text", found: "a fraction" }),
+        other => Err(other.wrong_type("text")),
+    }
+}
+
+/// A non-negative integer, an integral float, or the same in a string.
+fn number(leaf: &Scalar<'_>, drift: &mut Drift) -> Result<u64, FieldProblem> {
+    let text = match leaf {
+        Scalar::Number(text) => text,
+        Scalar::Text(text) => text.trim_ascii_noting(drift),
+        other => return Err(other.wrong_type("a number")),
+    };
+    if is_plain(text) {
+        return text.parse().map_err(|_| FieldProblem::TooLarge);
+    }
+    let value = integral(text)?;
+    drift.insert(Tolerance::NumberForm);
+    Ok(value)
+}
+
+/// Plain digits without a leading zero: the JSON grammar of a non-negative integer.
+fn is_plain(text: &str) -> bool {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits && (text.len() == 1 || !text.starts_with('0'))
+}
+
+/// The value of a float that is a whole number, not negative, and exact in 53 bits.
+fn integral(text: &str) -> Result<u64, FieldProblem> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    // The JSON grammar, so that `inf`, `+5`, `.5` and `0x10` in a string are not numbers.
+    if serde_json::from_str::<&serde_json::value::RawValue>(text).is_err()
+        || !text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+    {
+        return Err(FieldProblem::NotANumber);
+    }
+    let value: f64 = text.parse().map_err(|_| FieldProblem::NotANumber)?;
+    match value {
+        _ if value < 0.0 => Err(FieldProblem::Negative),
+        _ if value >= EXACT => Err(FieldProblem::TooLarge),
+        _ if value.fract() != 0.0 => Err(FieldProblem::Fraction),
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked above
+        _ => Ok(value as u64),
+    }
+}
+
+/// 1, 2, 3 or whatever else; both the number and the text are promised.
+fn sex(leaf: Scalar<'_>) -> Result<Sex, FieldProblem> {
+    let mut ignored = Drift::NONE;
+    text(leaf, &mut ignored).map(|text| Sex::from(&*text))
+}
+
+/// `true`, `false`, 0, 1, or one of these in a string.
+fn truth(leaf: &Scalar<'_>, drift: &mut Drift) -> Result<bool, FieldProblem> {
+    let text = match leaf {
+        Scalar::Bool(value) => return Ok(*value),
+        Scalar::Number(text) => text,
+        Scalar::Text(text) => text.as_ref(),
+        other => return Err(other.wrong_type("true or false")),
+    };
+    let value = match text {
+        "1" | "true" => true,
+        "0" | "false" => false,
+        _ => return Err(leaf.wrong_type("true or false")),
+    };
+    drift.insert(Tolerance::BoolForm);
+    Ok(value)
+}
+
+/// A token's `expires_in`. A missing one never gets here: see `Fields::lifetime`.
+fn span(leaf: &Scalar<'_>, drift: &mut Drift) -> Result<Lifetime, FieldProblem> {
+    let span = Lifetime::from_secs(number(leaf, drift)?);
+    if span > Lifetime::LONGEST {
+        return Err(FieldProblem::SpanTooLong);
+    }
+    if span.is_zero() {
+        drift.insert(Tolerance::LifetimeZero);
+    }
+    Ok(span)
+}
+
+/// A check code's or a record's `expires_in`.
+fn moment(leaf: &Scalar<'_>, drift: &mut Drift) -> Result<UnixSeconds, FieldProblem> {
+    let moment = UnixSeconds::new(number(leaf, drift)?);
+    match moment {
+        _ if moment < UnixSeconds::EARLIEST => Err(FieldProblem::MomentTooEarly),
+        _ if moment > UnixSeconds::LATEST => Err(FieldProblem::MomentTooLate),
+        _ => Ok(moment),
+    }
+}
+
+/// The envelope's status: an integer, an integral float, or a string of exactly four digits.
+fn status(leaf: &Scalar<'_>, drift: &mut Drift) -> Result<Status, FieldProblem> {
+    let mut forgiven = Drift::NONE;
+    let number = match leaf {
+        Scalar::Number(text) if is_plain(text) => text.parse().ok(),
+        Scalar::Number(text) => {
+            forgiven.insert(Tolerance::StatusForm);
+            integral(text).ok()
+        }
+        Scalar::Text(text) => {
+            let digits = text.trim_ascii_noting(&mut forgiven);
+            is_plain(digits).then(|| digits.parse().ok()).flatten()
+        }
+        other => return Err(other.wrong_type("a status")),
+    };
+    if !forgiven.is_empty() {
+        drift.insert(Tolerance::StatusForm);
+    }
+    let number = number.and_then(|number: u64| u16::try_from(number).ok());
+    number.and_then(Status::new).ok_or(FieldProblem::NotAStatus)
+}
+
+/// Trimming that leaves a note.
+trait TrimNoting {
+    fn trim_ascii_noting(&self, drift: &mut Drift) -> &str;
+}
+
+impl TrimNoting for Cow<'_, str> {
+    fn trim_ascii_noting(&self, drift: &mut Drift) -> &str {
+        let trimmed = self.trim_ascii();
+        if trimmed.len() != self.len() {
+            drift.insert(Tolerance::NumberForm);
+        }
+        trimmed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T: Leaf>(raw: &str) -> Result<(T, Drift), FieldProblem> {
+        let mut drift = Drift::NONE;
+        T::read(raw, &mut drift).map(|value| (value, drift))
+    }
+
+    #[test]
+    fn numbers_come_in_four_forms() {
+        for raw in ["7200", "\"7200\"", "7200.0", "7.2e3", "\"7200.0\"", "\" 7200 \"", "72E+2"] {
+            let (value, drift) = read::<u64>(raw).unwrap();
+            assert_eq!(value, 7200, "{raw}");
+            let promised = matches!(raw, "7200" | "\"7200\"");
+            assert_eq!(drift.contains(Tolerance::NumberForm), !promised, "{raw}");
+        }
+        assert_eq!(read::<u64>("-0").unwrap().0, 0);
+        assert_eq!(read::<u64>("18446744073709551615").unwrap().0, u64::MAX);
+    }
+
+    #[test]
+    fn what_is_not_a_number_says_why() {
+        let long = "9".repeat(400);
+        for (raw, wanted) in [
+            ("-1", FieldProblem::Negative),
+            ("\"-1\"", FieldProblem::Negative),
+            ("1.5", FieldProblem::Fraction),
+            ("1e400", FieldProblem::TooLarge),
+            (&long, FieldProblem::TooLarge),
+            ("\"07\"", FieldProblem::NotANumber),
+            ("\"\"", FieldProblem::NotANumber),
+            ("\"inf\"", FieldProblem::NotANumber),
+            ("\"NaN\"", FieldProblem::NotANumber),
+            ("\"+5\"", FieldProblem::NotANumber),
+            ("\"0x10\"", FieldProblem::NotANumber),
+            ("\"true\"", FieldProblem::NotANumber),
+            ("true", FieldProblem::WrongType { wanted: "a number", found: "true or false" }),
+            ("null", FieldProblem::WrongType { wanted: "a number", found: "null" }),
+            ("[]", FieldProblem::WrongType { wanted: "a number", found: "a list" }),
+        ] {
+            assert_eq!(read::<u64>(raw).unwrap_err(), wanted, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_status_has_exactly_four_digits() {
+        for raw in ["2000", "\"2000\"", "2000.0", "\" 2000\\n\""] {
+            let (status, drift) = read::<Status>(raw).unwrap();
+            assert_eq!(status, Status::SUCCESS);
+            let promised = matches!(raw, "2000" | "\"2000\"");
+            assert_eq!(drift.contains(Tolerance::StatusForm), !promised, "{raw}");
+            assert!(!drift.contains(Tolerance::NumberForm), "{raw}");
+        }
+        for raw in
+            ["true", "null", "\"02000\"", "\"2e3\"", "\"2000.0\"", "200", "\"\"", "[]", "-2000"]
+        {
+            assert!(read::<Status>(raw).is_err(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_span_is_not_a_moment() {
+        assert_eq!(read::<Lifetime>("1654576906"), Err(FieldProblem::SpanTooLong));
+        assert_eq!(read::<UnixSeconds>("7200"), Err(FieldProblem::MomentTooEarly));
+        assert_eq!(read::<UnixSeconds>("1654576906000"), Err(FieldProblem::MomentTooLate));
+        assert!(read::<Lifetime>("0").unwrap().1.contains(Tolerance::LifetimeZero));
+    }
+
+    #[test]
+    fn truth_has_many_names() {
+        for (raw, wanted) in [("true", true), ("1", true), ("\"1\"", true), ("\"true\"", true)]
+            .into_iter()
+            .chain([("false", false), ("0", false), ("\"0\"", false), ("\"false\"", false)])
+        {
+            assert_eq!(read::<bool>(raw).unwrap().0, wanted, "{raw}");
+        }
+        for raw in ["2", "\"yes\"", "null", "1.0", "\" 1\""] {
+            assert!(read::<bool>(raw).is_err(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn ids_may_be_integers_and_tokens_may_not() {
+        assert_eq!(read::<UserId>("12345678901234567890123").unwrap().0.as_str().len(), 23);
+        assert!(read::<UserId>("1.5").is_err());
+        assert!(read::<JsTicket>("12345").is_err());
+        assert!(read::<JsTicket>("\"a\\u0026b\"").is_err(), "an escaped & is still an &");
+    }
+
+    #[test]
+    fn lone_surrogates_are_refused_and_pairs_are_not() {
+        assert_eq!(read::<String>("\"\\ud83d\""), Err(FieldProblem::LoneSurrogate));
+        assert_eq!(read::<String>("\"\\ud83d\\ude00\"").unwrap().0, "😀");
+    }
+}
