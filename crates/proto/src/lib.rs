@@ -12,8 +12,11 @@ mod headers;
 mod id;
 mod open;
 mod origin;
+mod page;
+mod record;
 mod secret;
 mod set;
+mod sign;
 mod status;
 mod time;
 mod value;
@@ -37,10 +40,15 @@ pub use headers::retry_after;
 pub use id::{AppId, OpenId, UserId};
 pub use open::{Scope, Sex};
 pub use origin::{InvalidOrigin, Origin, is_loopback_host};
+#[cfg(feature = "url")]
+pub use page::Rewritten;
+pub use page::{InvalidPage, Lint, Lints, PageUrl};
+pub use record::{Record, RecordError, StoredCode};
 pub use secret::{
     AppSecret, AuthCode, Fingerprint, JsTicket, LONGEST_TOKEN, RefreshToken, Secret,
     ServerAccessToken, TICKET_STORAGE_CHARS, UserAccessToken,
 };
+pub use sign::{CoreConfig, Nonce, Signature, Signer};
 pub use status::Status;
 pub use time::{Lifetime, UnixSeconds};
 pub use value::{InvalidValue, ValueProblem};

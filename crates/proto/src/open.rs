@@ -102,6 +102,7 @@ mod tests {
         for text in ["1", "2", "3", "4", "", "male"] {
             assert_eq!(Sex::from(text).as_str(), text);
         }
-        assert!(Scope::from("new/scope") == "new/scope");
+        let scope = Scope::from("new/scope");
+        assert!(scope == "new/scope");
     }
 }

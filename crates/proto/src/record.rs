@@ -1,0 +1,202 @@
+//! The records in the shared store: keys and JSON, byte for byte as the published clients read and
+//! write them.
+//!
+//! | key | value |
+//! |---|---|
+//! | `type/server_access_token_info/app_id/{app_id}` | `{"server_access_token": "…", "expires_in": 1654576906}` |
+//! | `type/js_ticket_info/app_id/{app_id}` | `{"js_ticket": "…", "expires_in": 1654575742}` |
+//!
+//! `expires_in` is a moment here, and stays a JSON integer (the published renewer does arithmetic
+//! on it). Readers take one field by name, so further fields do no harm. A record is written with
+//! an expiry of its own, the span that is left.
+
+use core::fmt;
+
+use crate::error::{DecodeErrorKind, FieldProblem};
+use crate::fields::Fields;
+use crate::wire::Leaf;
+use crate::{AppId, Body, Drift, JsTicket, Secret, ServerAccessToken, UnixSeconds};
+
+/// A code that is kept in the shared store: the server token, or the ticket. Sealed by the shape
+/// of the records; there are these two.
+pub trait StoredCode: Secret + Leaf {
+    /// The key, up to the app's id.
+    const KEY_PREFIX: &'static str;
+    /// The field that holds the code.
+    const FIELD: &'static str;
+}
+
+impl StoredCode for ServerAccessToken {
+    const KEY_PREFIX: &'static str = "type/server_access_token_info/app_id/";
+    const FIELD: &'static str = "server_access_token";
+}
+
+impl StoredCode for JsTicket {
+    const KEY_PREFIX: &'static str = "type/js_ticket_info/app_id/";
+    const FIELD: &'static str = "js_ticket";
+}
+
+/// One record: a code and the moment at which it expires.
+///
+/// ```
+/// use yzb_proto::{AppId, JsTicket, Record, UnixSeconds};
+/// let record = Record { code: JsTicket::new("36bd56")?, expires_at: UnixSeconds::new(1654575742) };
+/// assert_eq!(Record::<JsTicket>::key(&AppId::new("100027")?), "type/js_ticket_info/app_id/100027");
+/// assert_eq!(record.to_json().as_ref(), br#"{"js_ticket": "36bd56", "expires_in": 1654575742}"#);
+/// # Ok::<(), yzb_proto::InvalidValue>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Record<T> {
+    /// The token or ticket.
+    pub code: T,
+    /// When it expires.
+    pub expires_at: UnixSeconds,
+}
+
+/// A record cannot be read: to be reported, and then treated as if it were not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordError {
+    kind: DecodeErrorKind,
+}
+
+impl<T: StoredCode> Record<T> {
+    /// The key of an app's record.
+    #[must_use]
+    pub fn key(app_id: &AppId) -> String {
+        format!("{}{app_id}", T::KEY_PREFIX)
+    }
+
+    /// The value, in the spelling of the published writer: a space after each colon and comma.
+    #[must_use]
+    pub fn to_json(&self) -> Body {
+        // A code is visible ASCII, so `"` and `\` are all that JSON wants escaped.
+        let code = self.code.expose_secret().replace('\\', "\\\\").replace('"', "\\\"");
+        let mut json = String::with_capacity(T::FIELD.len() + code.len() + 40);
+        for part in ["{\"", T::FIELD, "\": \"", &code, "\", \"expires_in\": "] {
+            json.push_str(part);
+        }
+        json.push_str(itoa::Buffer::new().format(self.expires_at.as_secs()));
+        json.push('}');
+        json.into()
+    }
+
+    /// Reads a value, whoever wrote it: the expiry may be text or a float, unknown fields are
+    /// ignored. What had to be forgiven comes with it.
+    ///
+    /// # Errors
+    ///
+    /// The value is null, no object, or no record of this code; the code has a character that it
+    /// cannot have; or the expiry is missing, or is no moment in seconds.
+    pub fn read(value: &[u8]) -> Result<(Self, Drift), RecordError> {
+        Self::parse(value).map_err(|kind| RecordError { kind })
+    }
+
+    fn parse(value: &[u8]) -> Result<(Self, Drift), DecodeErrorKind> {
+        let text = core::str::from_utf8(value).map_err(|_| DecodeErrorKind::NotUtf8)?;
+        let text = text.trim_start_matches('\u{feff}').trim_ascii();
+        if text.is_empty() {
+            return Err(DecodeErrorKind::Empty);
+        }
+        let mut drift = Drift::NONE;
+        let record = Fields::within(text, None, &mut drift, |fields| {
+            let code = fields.read(T::FIELD)?;
+            Ok(Self { code, expires_at: fields.read("expires_in")? })
+        })?;
+        Ok((record, drift))
+    }
+}
+
+impl RecordError {
+    /// What is wrong.
+    #[must_use]
+    pub const fn kind(&self) -> &DecodeErrorKind {
+        &self.kind
+    }
+
+    /// Whether the record seems to be in milliseconds.
+    #[must_use]
+    pub const fn is_in_milliseconds(&self) -> bool {
+        matches!(self.kind, DecodeErrorKind::Field { problem: FieldProblem::MomentTooLate, .. })
+    }
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the stored record {}: find out who wrote it; it is as good as absent", self.kind)
+    }
+}
+
+impl core::error::Error for RecordError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Tolerance;
+
+    fn read(value: &str) -> Result<(Record<ServerAccessToken>, Drift), RecordError> {
+        Record::read(value.as_bytes())
+    }
+
+    #[test]
+    fn keys_and_values_are_the_published_ones() {
+        let app_id = AppId::new("100027").unwrap();
+        assert_eq!(
+            Record::<ServerAccessToken>::key(&app_id),
+            "type/server_access_token_info/app_id/100027"
+        );
+        let code = ServerAccessToken::new("5cc928").unwrap();
+        let record = Record { code, expires_at: UnixSeconds::new(1_654_576_906) };
+        assert_eq!(
+            record.to_json().as_ref(),
+            br#"{"server_access_token": "5cc928", "expires_in": 1654576906}"#
+        );
+        assert!(format!("{record:?}").contains("ServerAccessToken(…)"));
+    }
+
+    #[test]
+    fn an_odd_but_legal_code_survives_the_way_through_the_store() {
+        let code = JsTicket::new("a\"b\\c").unwrap();
+        let record = Record { code: code.clone(), expires_at: UnixSeconds::new(1_654_576_906) };
+        let (back, drift) = Record::<JsTicket>::read(record.to_json().as_ref()).unwrap();
+        assert!(back.code.same_as(&code));
+        assert!(drift.is_empty());
+    }
+
+    #[test]
+    fn what_is_readable_is_read_and_reported() {
+        for value in [
+            r#"{"server_access_token": "t", "expires_in": 1654576906.0}"#,
+            r#"{"server_access_token": "t", "expires_in": " 1654576906 "}"#,
+            r#"{"generation": 7, "expires_in": "1654576906", "server_access_token": "t"}"#,
+        ] {
+            let (record, drift) = read(value).unwrap();
+            assert_eq!(record.expires_at, UnixSeconds::new(1_654_576_906));
+            assert!(!drift.is_empty(), "{value}");
+        }
+        let (_, drift) = read(r#"{"server_access_token":"t","expires_in":"1654576906"}"#).unwrap();
+        assert!(!drift.contains(Tolerance::NumberForm));
+    }
+
+    #[test]
+    fn what_is_not_readable_is_an_error_without_the_value() {
+        for value in [
+            "",
+            "null",
+            "[]",
+            "\"planted\"",
+            "{\"server_access_token\": \"planted\"",
+            r#"{"server_access_token": "planted", "expires_in": null}"#,
+            r#"{"server_access_token": "planted", "expires_in": 7200}"#,
+            r#"{"server_access_token": "planted", "expires_in": 1654576906000}"#,
+            r#"{"server_access_token": "planted", "expires_in": "soon"}"#,
+            r#"{"server_access_token": null, "expires_in": 1654576906}"#,
+            r#"{"server_access_token": "plan ted", "expires_in": 1654576906}"#,
+            r#"{"js_ticket": "planted", "expires_in": 1654576906}"#,
+        ] {
+            let error = read(value).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("plan"), "{shown}");
+            assert_eq!(error.is_in_milliseconds(), value.contains("906000"), "{value}");
+        }
+    }
+}
