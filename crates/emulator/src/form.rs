@@ -38,6 +38,15 @@ impl Form {
     }
 }
 
+/// What a request body says, as the emulator understands it: names and values in the order sent.
+///
+/// For tests of encoders, which should not be asked to read what they wrote themselves. `None` if
+/// the body is not a well-formed form.
+#[must_use]
+pub fn read_form(body: &[u8]) -> Option<Vec<(String, String)>> {
+    Form::parse(body).ok().map(|form| form.fields)
+}
+
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.fields.iter().map(|(name, _)| name)).finish()

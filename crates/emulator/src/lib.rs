@@ -101,6 +101,7 @@ mod wire;
 mod world;
 
 pub use emulator::{Builder, DEFAULT_NOW, Emulator};
+pub use form::read_form;
 pub use platform::Platform;
 pub use rule::{Code, Rule, Why};
 pub use signature::Verdict;
