@@ -30,10 +30,6 @@ fn check_name(host: &str) -> Result<(), InvalidPage> {
         // A browser reads `127.1` or `2130706433` as an address and reports it in four parts.
         return Err(unusual(Lint::HostForm));
     }
-    let odd_code = |label: &str| label.starts_with("xn--") && !label.bytes().all(is_code);
-    if host.contains("xn--") && host.split('.').any(odd_code) {
-        return Err(InvalidPage::NotAUrl);
-    }
     Ok(())
 }
 
@@ -43,10 +39,6 @@ fn is_number(label: &str) -> bool {
         Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
         None => !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit()),
     }
-}
-
-const fn is_code(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
 }
 
 fn check_ipv6(text: &str) -> Result<(), InvalidPage> {
