@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::clock::{Base, Clock};
+use crate::dials::Dials;
 use crate::platform::Platform;
 use crate::server::Server;
 use crate::signature::Verdict;
@@ -84,6 +85,16 @@ impl Emulator {
     /// [`Platform::revoke_server_token`], now.
     pub fn revoke_server_token(&self, app_id: &str) -> bool {
         self.shared.platform().revoke_server_token(self.now(), app_id)
+    }
+
+    /// [`Platform::set_dials`].
+    pub fn set_dials(&self, dials: Dials) {
+        self.shared.platform().set_dials(dials);
+    }
+
+    /// [`Platform::set_allow_list`].
+    pub fn set_allow_list(&self, addresses: impl IntoIterator<Item = IpAddr>) {
+        self.shared.platform().set_allow_list(addresses);
     }
 
     /// [`Platform::verify_signature`], now.

@@ -31,9 +31,11 @@ impl Form {
         Ok(Self { fields })
     }
 
-    /// The value of a field, if it is there and not empty. Of two with one name the last counts.
+    /// The value of a field, if it is there and not empty: a client's nothing is an empty field or
+    /// none. Of two with one name the last counts, and `name[]` or `name[0]`, as some clients spell
+    /// a list of one, are the same name.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        let found = self.fields.iter().rev().find(|(n, _)| n == name);
+        let found = self.fields.iter().rev().find(|(n, _)| plain(n) == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 }
@@ -50,6 +52,14 @@ pub fn read_form(body: &[u8]) -> Option<Vec<(String, String)>> {
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.fields.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// The name without a list index.
+pub(crate) fn plain(name: &str) -> &str {
+    match name.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+        Some((plain, index)) if index.bytes().all(|byte| byte.is_ascii_digit()) => plain,
+        _ => name,
     }
 }
 
@@ -141,6 +151,16 @@ mod tests {
     fn the_last_of_two_counts_and_empty_is_absent() {
         let form = Form::parse(b"a=1&a=2&b=").unwrap();
         assert_eq!((form.field("a"), form.field("b"), form.field("c")), (Some("2"), None, None));
+    }
+
+    #[test]
+    fn a_list_of_one_is_its_one() {
+        for body in ["a[]=1", "a[0]=1", "a%5B%5D=1", "a%5b0%5d=1", "a[0]=2&a[1]=1", "a=2&a[]=1"] {
+            assert_eq!(Form::parse(body.as_bytes()).unwrap().field("a"), Some("1"), "{body}");
+        }
+        for body in ["a[b]=1", "[]a=1", "a[0=1", "a]=1", "a[][]=1"] {
+            assert_eq!(Form::parse(body.as_bytes()).unwrap().field("a"), None, "{body}");
+        }
     }
 
     #[test]

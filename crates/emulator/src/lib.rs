@@ -50,13 +50,16 @@
 //! finds more faults in a client). [`Rule`] lists them all; [`life`] has the lifetimes.
 //!
 //! 1. Ten calls on nine paths, POST only. The body is read as a form, whatever its label says. Of
-//!    two fields with one name the last counts; an empty field counts as absent. (*assumed*)
+//!    two fields with one name the last counts; an empty field counts as absent; `name[]` and
+//!    `name[0]` are `name`. (*assumed*)
 //! 2. A call looks first for its fields, then at the app, then at the secret or token, and last at
 //!    what was asked. What is refused changes nothing: a wrong secret does not cost an auth code,
-//!    nor does another app's attempt on it. (*assumed*)
+//!    nor does another app's attempt on it. (*assumed*) Before all that it looks at the address
+//!    asked from, if there is an allow-list.
 //! 3. An auth code is good for one login, by its own app, before its end. (*assumed*)
 //! 4. A server token lives [`life::SERVER_TOKEN`] seconds; a new one kills the one before at once.
 //!    (*assumed*: nobody says what becomes of it)
+//!    This and the other things nobody says are [`Dials`].
 //! 5. A ticket lives [`life::TICKET`] seconds. A new one leaves the one before at most
 //!    [`life::TICKET_GRACE`] seconds (*documented*), never more than it had; one replaced twice is
 //!    dead (*assumed*). Check code tells the nearer moment.
@@ -87,6 +90,7 @@ mod answer;
 mod call;
 mod calls;
 mod clock;
+mod dials;
 mod emulator;
 mod form;
 mod hidden;
@@ -100,6 +104,7 @@ mod state;
 mod wire;
 mod world;
 
+pub use dials::{Dials, PreviousToken};
 pub use emulator::{Builder, DEFAULT_NOW, Emulator};
 pub use form::read_form;
 pub use platform::Platform;

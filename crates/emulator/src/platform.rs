@@ -1,10 +1,13 @@
 //! The platform as a function: a request and the time go in, a response comes out.
 
+use std::net::IpAddr;
+
 use http::{Request, Response};
 
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::calls;
+use crate::dials::Dials;
 use crate::signature::{self, Signed, Verdict};
 use crate::state::{Counts, State};
 use crate::wire;
@@ -31,18 +34,37 @@ impl Platform {
     /// Answers one request as the platform would at `now`.
     ///
     /// Only the method, the path and the body matter; the body is read as a form whatever its
-    /// label says, and headers, query and host are not looked at. There is no failure: whatever
+    /// label says, and headers, query and host are not looked at. The address asked from is an
+    /// [`IpAddr`] in the request's extensions; without one, the allow-list is not asked. There is no failure: whatever
     /// was asked, a web server would have said something. The [`Rule`](crate::Rule) that decided
     /// is in the response's extensions.
     #[must_use = "the answer is the point, but the platform has changed too"]
     pub fn answer<B: AsRef<[u8]>>(&mut self, now: u64, request: &Request<B>) -> Response<Vec<u8>> {
         let path = request.uri().path();
         self.counts.count(path);
-        let answer = match Call::route(request.method(), path) {
+        let admitted = self.state.admits(request.extensions().get::<IpAddr>());
+        let answer = match admitted.and_then(|()| Call::route(request.method(), path)) {
             Ok(call) => calls::decide(call, &mut self.state, now, request.body().as_ref()),
             Err(rule) => Answer::empty(rule),
         };
-        wire::response(now, &answer)
+        wire::response(now, &self.state.dials, &answer)
+    }
+
+    /// How the platform behaves where nobody documents it.
+    #[must_use]
+    pub fn dials(&self) -> &Dials {
+        &self.state.dials
+    }
+
+    /// Turns the dials, from the next request on. What was issued keeps the end it was given.
+    pub fn set_dials(&mut self, dials: Dials) {
+        self.state.dials = dials;
+    }
+
+    /// Replaces the allow-list; an empty one lets everybody in.
+    pub fn set_allow_list(&mut self, addresses: impl IntoIterator<Item = IpAddr>) {
+        let addresses = addresses.into_iter().map(|address| address.to_canonical());
+        self.state.allow_list = addresses.collect();
     }
 
     /// Makes an auth code as the page's `requestAuthCode` would: for one app and one user, good

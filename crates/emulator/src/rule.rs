@@ -14,6 +14,8 @@ pub enum Rule {
     ///
     /// [`life::SERVER_TOKEN_GRACE`]: crate::life::SERVER_TOKEN_GRACE
     ServerTokenIssued,
+    /// The server token is the one given before, which still lives; only if the dial says so.
+    ServerTokenRepeated,
     /// The auth code was good; it is spent now. *Documented.*
     UserLoggedIn,
     /// The refresh token was good; both of the user's tokens are replaced. *Observed.*
@@ -44,6 +46,9 @@ pub enum Rule {
     NoSuchPath,
     /// The path takes only POST (*documented*): 405 and a page, no envelope (*assumed*).
     MethodNotAllowed,
+    /// The address asked from is not on the allow-list: 4000. That there is a list is *documented*,
+    /// the status *assumed*.
+    IpRefused,
     /// The body is not a form: 4000. *Assumed.*
     FormMalformed,
     /// The named field is absent or empty: 4000. *Assumed.*
@@ -101,7 +106,7 @@ pub enum Why {
 }
 
 impl Rule {
-    /// The number in the envelope, or `None` where the web server answers without one.
+    /// The number in the envelope as [`Dials`](crate::Dials) has it by default, or `None` where the web server answers without one.
     #[must_use]
     pub fn status(self) -> Option<u16> {
         use Rule as R;
@@ -109,7 +114,7 @@ impl Rule {
             R::NoSuchPath | R::MethodNotAllowed => None,
             R::NoUsers | R::NoScopes => Some(2011),
             R::FormMalformed | R::FieldMissing(_) | R::FieldInvalid(_) => Some(4000),
-            R::AppUnknown | R::SecretWrong => Some(4000),
+            R::IpRefused | R::AppUnknown | R::SecretWrong => Some(4000),
             R::Invalid(..) => Some(4102),
             R::ScopeNotGranted => Some(4103),
             R::NotAdded => Some(4104),
@@ -136,6 +141,7 @@ impl Rule {
             Self::FieldInvalid(name) => return Cow::Owned(format!("{name} is invalid")),
             Self::NoSuchPath => "not found",
             Self::MethodNotAllowed => "method not allowed",
+            Self::IpRefused => "ip is not allowed",
             Self::FormMalformed => "form is malformed",
             Self::AppUnknown => "app_id is invalid",
             Self::SecretWrong => "secret is invalid",

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -94,17 +94,17 @@ fn begin(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Runtime> {
 async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => _ = tokio::spawn(serve(stream, Arc::clone(&shared))),
+            Ok((stream, peer)) => _ = tokio::spawn(serve(stream, peer.ip(), Arc::clone(&shared))),
             // A peer gone already, or no descriptors left: neither is better for haste.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+async fn serve(stream: TcpStream, source: IpAddr, shared: Arc<Shared>) {
     // Without it an answer may wait for an acknowledgement; with an error there is no peer.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| respond(&shared, request));
+    let service = service_fn(|request| respond(&shared, source, request));
     let mut http = http1::Builder::new();
     // The platform dates its answers itself, by its own clock.
     http.auto_date_header(false).timer(TokioTimer::new());
@@ -114,14 +114,16 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 
 async fn respond(
     shared: &Shared,
+    source: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
     let body = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => return Ok(too_large()),
         Err(error) => return Err(error),
     };
+    head.extensions.insert(source);
     let answer = shared.answer(&Request::from_parts(head, body));
     Ok(answer.map(|body| Full::new(Bytes::from(body))))
 }

@@ -5,11 +5,13 @@ mod counts;
 mod slot;
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 pub(crate) use codes::Codes;
 pub(crate) use counts::Counts;
-pub(crate) use slot::Slot;
+pub(crate) use slot::{Leaves, Slot};
 
+use crate::dials::Dials;
 use crate::hidden::Hidden;
 use crate::mint::Mint;
 use crate::rule::Rule;
@@ -22,6 +24,9 @@ pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) codes: Codes,
     pub(crate) mint: Mint,
+    pub(crate) dials: Dials,
+    /// Empty: everybody may ask.
+    pub(crate) allow_list: Vec<IpAddr>,
 }
 
 /// One app: its secret, what it was issued, who added it.
@@ -52,7 +57,7 @@ pub(crate) struct Users {
 
 impl State {
     pub(crate) fn new(world: World) -> Self {
-        let World { apps, users, codes, code_life, seed } = world;
+        let World { apps, users, codes, code_life, seed, dials, allow_list } = world;
         let apps = apps.into_iter().map(|(app_id, secret)| {
             let app = App::new(&app_id, secret, &users);
             (app_id, app)
@@ -62,6 +67,19 @@ impl State {
             users: Users::new(users),
             codes: Codes::new(codes, code_life),
             mint: Mint::new(seed),
+            dials,
+            allow_list,
+        }
+    }
+
+    /// Whether a request from there is let in. Who asks without an address is inside already.
+    pub(crate) fn admits(&self, source: Option<&IpAddr>) -> Result<(), Rule> {
+        match source {
+            Some(source) if !self.allow_list.is_empty() => {
+                let listed = self.allow_list.contains(&source.to_canonical());
+                if listed { Ok(()) } else { Err(Rule::IpRefused) }
+            }
+            _ => Ok(()),
         }
     }
 

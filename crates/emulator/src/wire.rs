@@ -10,13 +10,14 @@ use http::header::{ALLOW, CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response};
 
 use crate::answer::{Answer, Data, Leaf, Record};
+use crate::dials::Dials;
 use crate::rule::Rule;
 
 /// Writes an answer as the platform would at `now`, dated by `now` and not by the wall clock. The
 /// rule goes along in the extensions.
-pub(crate) fn response(now: u64, answer: &Answer) -> Response<Vec<u8>> {
+pub(crate) fn response(now: u64, dials: &Dials, answer: &Answer) -> Response<Vec<u8>> {
     let rule = answer.rule;
-    let (body, content_type) = match rule.status() {
+    let (body, content_type) = match dials.status(rule) {
         Some(status) => (envelope(status, answer), "application/json; charset=utf-8"),
         None => (page(rule), "text/html; charset=utf-8"),
     };

@@ -7,6 +7,9 @@ mod user;
 pub use code::AuthCode;
 pub use user::User;
 
+use std::net::IpAddr;
+
+use crate::dials::Dials;
 use crate::hidden::Hidden;
 use crate::life;
 
@@ -34,6 +37,8 @@ pub struct World {
     pub(crate) codes: Vec<AuthCode>,
     pub(crate) code_life: u64,
     pub(crate) seed: u64,
+    pub(crate) dials: Dials,
+    pub(crate) allow_list: Vec<IpAddr>,
 }
 
 impl World {
@@ -46,6 +51,8 @@ impl World {
             codes: Vec::new(),
             code_life: life::AUTH_CODE,
             seed: 0,
+            dials: Dials::default(),
+            allow_list: Vec::new(),
         }
     }
 
@@ -90,6 +97,21 @@ impl World {
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// How the platform behaves where nobody documents it.
+    #[must_use]
+    pub fn dials(mut self, dials: Dials) -> Self {
+        self.dials = dials;
+        self
+    }
+
+    /// Puts an address on the allow-list. As long as the list is empty everybody may ask; from the
+    /// first address on, all others are refused. (That there is a list is *documented*.)
+    #[must_use]
+    pub fn allow(mut self, address: IpAddr) -> Self {
+        self.allow_list.push(address.to_canonical());
         self
     }
 }

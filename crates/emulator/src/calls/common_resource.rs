@@ -7,10 +7,6 @@ use crate::form::Form;
 use crate::rule::Rule;
 use crate::state::{State, Users};
 
-/// The most users on one page, whatever was asked for. *Assumed*: what every published client asks
-/// for, so that a client that asks for more and trusts to get it is caught.
-const PAGE: usize = 100;
-
 pub(super) fn count(state: &State, now: u64, form: &Form) -> Result<Answer, Rule> {
     let app = caller(state, now, form)?;
     let count = u64::try_from(app.members.len()).unwrap_or(u64::MAX);
@@ -23,7 +19,7 @@ pub(super) fn list(state: &State, now: u64, form: &Form) -> Result<Answer, Rule>
     let after = number(form, field::LOAD_MORE_ID)?;
     let wanted = match number(form, field::LOAD_MORE_COUNT)? {
         0 => return Err(Rule::FieldInvalid(field::LOAD_MORE_COUNT)),
-        wanted => wanted.min(PAGE),
+        wanted => wanted.min(state.dials.page_limit.max(1)),
     };
     let app = caller(state, now, form)?;
 

@@ -5,8 +5,9 @@ use crate::answer::Answer;
 use crate::call::field;
 use crate::form::Form;
 use crate::life;
+use crate::mint::Mint;
 use crate::rule::Rule;
-use crate::state::State;
+use crate::state::{App, Leaves, State};
 
 /// The ticket before this one is left its grace.
 pub(super) fn answer(state: &mut State, now: u64, form: &Form) -> Result<Answer, Rule> {
@@ -18,8 +19,15 @@ pub(super) fn answer(state: &mut State, now: u64, form: &Form) -> Result<Answer,
     caller(state, now, form)?;
 
     let app = state.apps.get_mut(app_id).ok_or(Rule::AppUnknown)?;
-    let ticket = state.mint.strike();
-    app.ticket.replace(ticket.clone(), now, life::TICKET, life::TICKET_GRACE);
+    let ticket = issue(app, &mut state.mint, now);
     let record = [("ticket", ticket.into()), (field::EXPIRES_IN, life::TICKET.into())];
     Ok(Answer::record(Rule::TicketIssued, record))
+}
+
+/// Gives the app a new ticket, whoever asked for it.
+pub(crate) fn issue(app: &mut App, mint: &mut Mint, now: u64) -> String {
+    let ticket = mint.strike();
+    let leaves = Leaves { grace: life::TICKET_GRACE, kept: 1 };
+    app.ticket.replace(ticket.clone(), now, life::TICKET, leaves);
+    ticket
 }

@@ -7,7 +7,7 @@ use crate::form::Form;
 use crate::life;
 use crate::mint::Mint;
 use crate::rule::{Code, Rule, Why};
-use crate::state::{App, Login, State};
+use crate::state::{App, Leaves, Login, State};
 
 /// The one scope a login ever has. *Documented.*
 const SCOPE: &str = "sns_base";
@@ -27,13 +27,20 @@ pub(super) fn answer(state: &mut State, now: u64, form: &Form) -> Result<Answer,
 
 fn server_token(state: &mut State, now: u64, app_id: &str, secret: &str) -> Result<Answer, Rule> {
     let app = authenticated(state.apps.get_mut(app_id), secret)?;
-    let (token, span) = (state.mint.strike(), life::SERVER_TOKEN);
-    app.server_token.replace(token.clone(), now, span, life::SERVER_TOKEN_GRACE);
+    let held = app.server_token.current(now).filter(|_| state.dials.server_token_repeats);
+    let (rule, token, span) = match held {
+        Some((token, until)) => (Rule::ServerTokenRepeated, token.to_owned(), until - now),
+        None => (Rule::ServerTokenIssued, state.mint.strike(), life::SERVER_TOKEN),
+    };
+    if rule == Rule::ServerTokenIssued {
+        let (grace, kept) = state.dials.previous_server_token.leaves();
+        app.server_token.replace(token.clone(), now, span, Leaves { grace, kept });
+    }
     let record = [(field::ACCESS_TOKEN, token.into()), (field::EXPIRES_IN, span.into())];
-    Ok(Answer::record(Rule::ServerTokenIssued, record))
+    Ok(Answer::record(rule, record))
 }
 
-/// The secret is looked at before the code, so that a wrong one does not cost the code.
+/// The secret is looked at before the code; whether a wrong one costs the code is a dial.
 fn user_login(
     state: &mut State,
     now: u64,
@@ -41,11 +48,29 @@ fn user_login(
     secret: &str,
     code: &str,
 ) -> Result<Answer, Rule> {
-    let app = authenticated(state.apps.get_mut(app_id), secret)?;
-    let invalid = |why| Rule::Invalid(Code::AuthCode, why);
-    let open_id = state.codes.spend(now, code, app_id).map_err(invalid)?;
-    if state.users.find(&open_id).is_none() {
-        return Err(invalid(Why::OfNobody));
+    let dials = &state.dials;
+    let app = match authenticated(state.apps.get_mut(app_id), secret) {
+        Ok(app) => app,
+        Err(refused) => {
+            if refused == Rule::SecretWrong && dials.wrong_secret_burns_code {
+                state.codes.burn(code);
+            }
+            return Err(refused);
+        }
+    };
+    let open_id = match state.codes.spend(now, code, app_id) {
+        Ok(open_id) => open_id,
+        Err(why) => {
+            if why == Why::OfAnotherApp && dials.foreign_attempt_burns_code {
+                state.codes.burn(code);
+            }
+            return Err(Rule::Invalid(Code::AuthCode, why));
+        }
+    };
+    let user = state.users.find(&open_id);
+    let user = user.ok_or(Rule::Invalid(Code::AuthCode, Why::OfNobody))?;
+    if dials.login_needs_addition && user.scopes_for(app_id).is_none() {
+        return Err(Rule::NotAdded);
     }
     let login = app.logins.entry(open_id.clone()).or_default();
     let record = renew(login, &mut state.mint, now, &open_id);
@@ -55,8 +80,9 @@ fn user_login(
 /// Gives a login two new tokens in place of any it had, and writes them as an answer.
 pub(super) fn renew(login: &mut Login, mint: &mut Mint, now: u64, open_id: &str) -> Record {
     let (access, refresh) = (mint.strike(), mint.strike());
-    login.access.replace(access.clone(), now, life::USER_TOKEN, 0);
-    login.refresh.replace(refresh.clone(), now, life::REFRESH_TOKEN, 0);
+    let nothing = Leaves { grace: 0, kept: 1 };
+    login.access.replace(access.clone(), now, life::USER_TOKEN, nothing);
+    login.refresh.replace(refresh.clone(), now, life::REFRESH_TOKEN, nothing);
     vec![
         (field::OPEN_ID, open_id.into()),
         (field::ACCESS_TOKEN, access.into()),

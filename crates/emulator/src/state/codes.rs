@@ -48,6 +48,13 @@ impl Codes {
         self.held.insert(code.into(), Entry { app_id, open_id, until, spent: false });
     }
 
+    /// Takes a code out of use, whoever's it is and whatever for.
+    pub(crate) fn burn(&mut self, code: &str) {
+        if let Some(entry) = self.held.get_mut(code) {
+            entry.spent = true;
+        }
+    }
+
     /// Spends a code on its one login and says whose it is. Whatever is refused is not spent: a
     /// code that another app tries stays good for its own.
     pub(crate) fn spend(&mut self, now: u64, code: &str, app_id: &str) -> Result<String, Why> {

@@ -1,13 +1,24 @@
-//! A token or ticket and the one it replaced.
+//! A token or ticket and those it replaced.
+
+use std::collections::VecDeque;
 
 use crate::hidden::Hidden;
 use crate::rule::Why;
 
-/// The current value and its predecessor. A value replaced twice is forgotten, so dead.
+/// The current value and its predecessors, the latest first. A forgotten one is dead.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
     current: Option<Issued>,
-    previous: Option<Issued>,
+    previous: VecDeque<Issued>,
+}
+
+/// What a new value leaves to the ones before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leaves {
+    /// Seconds, but never more than they had.
+    pub(crate) grace: u64,
+    /// How many are remembered.
+    pub(crate) kept: usize,
 }
 
 /// One value that was given out.
@@ -29,12 +40,13 @@ pub(crate) struct Live {
 }
 
 impl Slot {
-    /// Puts a new value in place. The old one keeps `grace` seconds, never more than it had.
-    pub(crate) fn replace(&mut self, value: String, now: u64, life: u64, grace: u64) {
-        self.previous = self
-            .current
-            .take()
-            .map(|old| Issued { until: old.until.min(now.saturating_add(grace)), ..old });
+    /// Puts a new value in place.
+    pub(crate) fn replace(&mut self, value: String, now: u64, life: u64, leaves: Leaves) {
+        if let Some(old) = self.current.take() {
+            let until = old.until.min(now.saturating_add(leaves.grace));
+            self.previous.truncate(leaves.kept.saturating_sub(1));
+            self.previous.push_front(Issued { until, ..old });
+        }
         let until = now.saturating_add(life);
         self.current = Some(Issued { value: value.into(), until, revoked: false });
     }
@@ -52,17 +64,22 @@ impl Slot {
 
     /// Whether `value` works at `now`, until when, and if not why.
     pub(crate) fn check(&self, value: &str, now: u64) -> Result<Live, Why> {
-        let (issued, replaced) = match (&self.current, &self.previous) {
-            (Some(issued), _) if issued.value.as_str() == value => (issued, false),
-            (_, Some(issued)) if issued.value.as_str() == value => (issued, true),
-            _ => return Err(Why::Unknown),
-        };
+        let is_it = |issued: &&Issued| issued.value.as_str() == value;
+        let current = self.current.as_ref().filter(is_it).map(|issued| (issued, false));
+        let previous = || self.previous.iter().find(is_it).map(|issued| (issued, true));
+        let (issued, replaced) = current.or_else(previous).ok_or(Why::Unknown)?;
         match issued {
             _ if issued.works(now) => Ok(Live { until: issued.until, replaced }),
             Issued { revoked: true, .. } => Err(Why::Revoked),
             _ if replaced => Err(Why::Replaced),
             _ => Err(Why::Expired),
         }
+    }
+
+    /// The current value and its end, if it works at `now`.
+    pub(crate) fn current(&self, now: u64) -> Option<(&str, u64)> {
+        let issued = self.current.as_ref().filter(|issued| issued.works(now))?;
+        Some((issued.value.as_str(), issued.until))
     }
 
     /// The values that work at `now`, the current one first, each with whether it was replaced.
@@ -84,10 +101,12 @@ impl Issued {
 mod tests {
     use super::*;
 
+    const TEN_MINUTES: Leaves = Leaves { grace: 600, kept: 1 };
+
     fn slot(issued: &[(&str, u64)]) -> Slot {
         let mut slot = Slot::default();
         for &(value, at) in issued {
-            slot.replace(value.to_owned(), at, 7200, 600);
+            slot.replace(value.to_owned(), at, 7200, TEN_MINUTES);
         }
         slot
     }
@@ -121,12 +140,25 @@ mod tests {
     }
 
     #[test]
+    fn those_remembered_keep_each_its_own_end() {
+        let mut slot = Slot::default();
+        for at in 0..5 {
+            slot.replace(at.to_string(), at, 100, Leaves { grace: u64::MAX, kept: 3 });
+        }
+        assert_eq!(slot.check("0", 5), Err(Why::Unknown), "beyond the three remembered");
+        assert_eq!(slot.check("1", 100), Ok(Live { until: 101, replaced: true }));
+        assert_eq!(slot.check("1", 101), Err(Why::Replaced));
+        assert_eq!(slot.current(103), Some(("4", 104)));
+        assert_eq!(slot.current(104), None);
+    }
+
+    #[test]
     fn a_revoked_value_is_dead_and_gets_no_grace_when_replaced() {
         let mut slot = slot(&[("a", 0)]);
         assert!(slot.revoke(5));
         assert!(!slot.revoke(5));
         assert_eq!(slot.check("a", 5), Err(Why::Revoked));
-        slot.replace("b".to_owned(), 6, 7200, 600);
+        slot.replace("b".to_owned(), 6, 7200, TEN_MINUTES);
         assert_eq!(slot.check("a", 7), Err(Why::Revoked));
         assert_eq!(slot.live(7).collect::<Vec<_>>(), [("b", false)]);
     }
@@ -134,8 +166,8 @@ mod tests {
     #[test]
     fn at_the_end_of_time_nothing_overflows() {
         let mut slot = Slot::default();
-        slot.replace("a".to_owned(), u64::MAX, 7200, 600);
-        slot.replace("b".to_owned(), u64::MAX, 7200, 600);
+        slot.replace("a".to_owned(), u64::MAX, 7200, TEN_MINUTES);
+        slot.replace("b".to_owned(), u64::MAX, 7200, TEN_MINUTES);
         assert_eq!(slot.check("b", u64::MAX), Err(Why::Expired));
     }
 }

@@ -3,9 +3,13 @@
 #[cfg(test)]
 mod check_code;
 #[cfg(test)]
+mod dials;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod raw;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
@@ -14,6 +18,8 @@ mod scene;
 mod secrets;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]
