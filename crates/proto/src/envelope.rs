@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use crate::error::{DecodeErrorKind, FieldProblem, MediaType, Message};
 use crate::fields::Fields;
 use crate::form::Form;
+use crate::json::{self, Entries};
 use crate::wire::{Leaf, Scalar};
 use crate::{DecodeError, Drift, Endpoint, Error, Rejection, Status, Tolerance};
 
@@ -24,7 +25,9 @@ pub struct Answer<T> {
 ///
 /// `[]`, `{}`, `null` and nothing at all are the same: empty.
 pub struct Data<'a> {
-    raw: Option<&'a RawValue>,
+    raw: Option<&'a str>,
+    /// The fields, if it is an object that was cut together with the envelope.
+    cut: Entries<'a>,
     drift: Drift,
 }
 
@@ -40,6 +43,10 @@ impl<'a> Data<'a> {
     ) -> Result<T, DecodeErrorKind> {
         match self.full()? {
             None => Err(DecodeErrorKind::NoData),
+            Some(_) if !self.cut.is_empty() => {
+                let fields = Fields::of(core::mem::take(&mut self.cut));
+                fields.read_within(None, &mut self.drift, read)
+            }
             Some(raw) if raw.starts_with('{') => Fields::within(raw, None, &mut self.drift, read),
             Some(raw) => Err(wrong_data(raw, "an object")),
         }
@@ -88,7 +95,7 @@ impl<'a> Data<'a> {
 
     /// The raw text, unless it is one of the forms that mean "empty".
     fn full(&mut self) -> Result<Option<&'a str>, DecodeErrorKind> {
-        let Some(raw) = self.raw.map(RawValue::get) else {
+        let Some(raw) = self.raw else {
             self.drift.insert(Tolerance::EmptyForm);
             return Ok(None);
         };
@@ -156,7 +163,8 @@ impl Reading {
         endpoint: &E,
         body: &[u8],
     ) -> Result<E::Output, Refusal> {
-        let mut envelope = Fields::parse(self.text(body)?)?;
+        let mut cut = Entries::new();
+        let mut envelope = envelope(self.text(body)?, &mut cut)?;
         let status = envelope.read::<Status>("status")?;
         self.status = Some(status);
         let message = envelope.raw("message")?;
@@ -165,17 +173,17 @@ impl Reading {
         if envelope.has_leftovers() {
             self.drift.insert(Tolerance::UnknownField);
         }
-        if message.is_none_or(|message| message.get() == "null") {
+        if message.is_none_or(|message| message == "null") {
             self.drift.insert(Tolerance::MessageMissing);
         }
         if status.is_success() {
-            Ok(self.success::<E>(status, data)?)
+            Ok(self.success::<E>(status, Data { raw: data, cut, drift: Drift::NONE })?)
         } else {
             self.failure(endpoint, status, message).map_err(Refusal::Rejected)
         }
     }
 
-    /// The text without what may stand around it, shallow enough to be read.
+    /// The text without what may stand around it.
     fn text<'a>(&mut self, body: &'a [u8]) -> Result<&'a str, DecodeErrorKind> {
         let text = core::str::from_utf8(body).map_err(|_| DecodeErrorKind::NotUtf8)?;
         let mut trimmed = text.trim_ascii();
@@ -189,7 +197,6 @@ impl Reading {
         }
         match trimmed {
             "" => Err(DecodeErrorKind::Empty),
-            _ if is_too_deep(trimmed.as_bytes()) => Err(DecodeErrorKind::TooDeep),
             _ => Ok(trimmed),
         }
     }
@@ -197,7 +204,7 @@ impl Reading {
     fn success<E: Endpoint + ?Sized>(
         &mut self,
         status: Status,
-        raw: Option<&RawValue>,
+        mut data: Data<'_>,
     ) -> Result<E::Output, DecodeErrorKind> {
         if !self.http.is_success() {
             return Err(DecodeErrorKind::HttpStatus);
@@ -205,10 +212,9 @@ impl Reading {
         if !status.is_documented() {
             self.drift.insert(Tolerance::UndocumentedSuccess);
         }
-        if status == Status::NO_DATA && raw.is_some_and(|raw| !is_empty(raw.get())) {
+        if status == Status::NO_DATA && data.raw.is_some_and(|raw| !is_empty(raw)) {
             self.drift.insert(Tolerance::UnexpectedData);
         }
-        let mut data = Data { raw, drift: Drift::NONE };
         let output = E::read(&mut data);
         self.drift = self.drift.union(data.drift);
         output
@@ -219,7 +225,7 @@ impl Reading {
         &mut self,
         endpoint: &E,
         status: Status,
-        message: Option<&RawValue>,
+        message: Option<&str>,
     ) -> Result<E::Output, Rejection> {
         if self.http != StatusCode::OK {
             self.drift.insert(Tolerance::HttpStatus);
@@ -227,15 +233,32 @@ impl Reading {
         if let Some(output) = E::from_status(status) {
             return Ok(output);
         }
-        let text = message.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
+        let text = match message.map(Scalar::of) {
+            Some(Ok(Scalar::Text(text))) => Some(text.into_owned()),
+            _ => None,
+        };
         Err(Rejection {
             status,
             http_status: self.http,
             credential: E::CREDENTIAL,
-            message: text.map(|text| Message::new(&Form::mask(text, |form| endpoint.form(form)))),
+            message: text.map(|text| Message::new(Form::mask(text, |form| endpoint.form(form)))),
             drift: self.drift,
         })
     }
+}
+
+/// The envelope's fields, and those of its data in `cut` if they came along.
+fn envelope<'a>(text: &'a str, cut: &mut Entries<'a>) -> Result<Fields<'a>, DecodeErrorKind> {
+    let mut entries = Entries::new();
+    if json::cut(text, &mut entries, Some(cut)).is_some() {
+        return Ok(Fields::of(entries));
+    }
+    // Half-cut fields are nobody's.
+    cut.clear();
+    if is_too_deep(text.as_bytes()) {
+        return Err(DecodeErrorKind::TooDeep);
+    }
+    Fields::parse(text)
 }
 
 /// A redirect that cannot be read as an answer is reported as the redirect it is.

@@ -3,24 +3,20 @@
 use core::fmt;
 use std::borrow::Cow;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
-use smallvec::SmallVec;
-
 use crate::error::{DecodeErrorKind, FieldProblem};
+use crate::json::{self, Entries};
 use crate::wire::Leaf;
 use crate::{Drift, Lifetime, Tolerance};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 /// The fields of one JSON object. A call takes those it knows; what is left over is ignored, and
 /// noted as [`Tolerance::UnknownField`].
 pub struct Fields<'a> {
-    entries: Entries<'a>,
+    pub(crate) entries: Entries<'a>,
     row: Option<usize>,
     pub(crate) drift: Drift,
 }
-
-/// No documented object has more fields, so reading one allocates nothing.
-type Entries<'a> = SmallVec<[(Cow<'a, str>, &'a RawValue); 6]>;
 
 impl<'a> Fields<'a> {
     /// Takes the field of this name.
@@ -42,7 +38,7 @@ impl<'a> Fields<'a> {
     /// It is there twice, or not what `T` accepts; the error names the field.
     pub fn optional<T: Leaf>(&mut self, name: &'static str) -> Result<Option<T>, DecodeErrorKind> {
         let Some(raw) = self.raw(name)? else { return Ok(None) };
-        let value = T::read(raw.get(), &mut self.drift);
+        let value = T::read(raw, &mut self.drift);
         value.map(Some).map_err(|problem| self.flaw(name, problem))
     }
 
@@ -54,8 +50,8 @@ impl<'a> Fields<'a> {
     pub fn lifetime(&mut self) -> Result<Lifetime, DecodeErrorKind> {
         const NAME: &str = "expires_in";
         match self.raw(NAME)? {
-            Some(raw) if raw.get() != "null" => {
-                let span = Lifetime::read(raw.get(), &mut self.drift);
+            Some(raw) if raw != "null" => {
+                let span = Lifetime::read(raw, &mut self.drift);
                 span.map_err(|problem| self.flaw(NAME, problem))
             }
             _ => {
@@ -66,10 +62,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes the raw JSON of the field of this name, if it is there.
-    pub(crate) fn raw(
-        &mut self,
-        name: &'static str,
-    ) -> Result<Option<&'a RawValue>, DecodeErrorKind> {
+    pub(crate) fn raw(&mut self, name: &'static str) -> Result<Option<&'a str>, DecodeErrorKind> {
         let Some(index) = self.entries.iter().position(|(key, _)| key == name) else {
             return Ok(None);
         };
@@ -79,26 +72,45 @@ impl<'a> Fields<'a> {
         Ok(Some(self.entries.swap_remove(index).1))
     }
 
-    /// Reads an object whose text is known to be valid JSON, and closes it after `read`.
+    /// Reads an object and closes it after `read`.
     pub(crate) fn within<T>(
         raw: &'a str,
         row: Option<usize>,
         drift: &mut Drift,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeErrorKind>,
     ) -> Result<T, DecodeErrorKind> {
-        let mut fields = Self::parse(raw)?;
-        fields.row = row;
-        let output = read(&mut fields);
-        if !fields.entries.is_empty() && output.is_ok() {
-            fields.drift.insert(Tolerance::UnknownField);
+        let mut entries = Entries::new();
+        let fields = match json::cut(raw, &mut entries, None) {
+            Some(()) => Self::of(entries),
+            None => Self::parse(raw)?,
+        };
+        fields.read_within(row, drift, read)
+    }
+
+    /// Hands the fields to `read` and closes them after it.
+    pub(crate) fn read_within<T>(
+        mut self,
+        row: Option<usize>,
+        drift: &mut Drift,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeErrorKind>,
+    ) -> Result<T, DecodeErrorKind> {
+        self.row = row;
+        let output = read(&mut self);
+        if !self.entries.is_empty() && output.is_ok() {
+            self.drift.insert(Tolerance::UnknownField);
         }
-        *drift = drift.union(fields.drift);
+        *drift = drift.union(self.drift);
         output
     }
 
+    pub(crate) const fn of(entries: Entries<'a>) -> Self {
+        Self { entries, row: None, drift: Drift::NONE }
+    }
+
+    /// Reads any object, however it is written, or says where it stops being one.
     pub(crate) fn parse(text: &'a str) -> Result<Self, DecodeErrorKind> {
         match serde_json::from_str::<Object<'a>>(text) {
-            Ok(Object(entries)) => Ok(Self { entries, row: None, drift: Drift::NONE }),
+            Ok(Object(entries)) => Ok(Self::of(entries)),
             Err(error) if error.is_data() => Err(DecodeErrorKind::NotAnEnvelope),
             // Line and column only: the parser's own message quotes the input.
             Err(error) => {
@@ -137,7 +149,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = Entries::new();
         while let Some(key) = map.next_key_seed(Key)? {
-            entries.push((key, map.next_value()?));
+            entries.push((key, map.next_value::<&RawValue>()?.get()));
         }
         Ok(Object(entries))
     }

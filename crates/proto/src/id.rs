@@ -3,10 +3,10 @@
 use core::fmt;
 
 use crate::InvalidValue;
-use crate::value::{Shape, is_visible};
+use crate::value::{Shape, first_without, not_visible};
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $Name:ident = $what:literal, $longest:literal, $allows:ident, $allowed:literal;)+) => {$(
+    ($($(#[$doc:meta])* $Name:ident = $what:literal, $longest:literal, $forbidden:ident, $allowed:literal;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $Name(Box<str>);
@@ -15,7 +15,7 @@ macro_rules! ids {
             pub(crate) const SHAPE: Shape = Shape {
                 what: $what,
                 length: 1..=$longest,
-                allows: $allows,
+                forbidden: $forbidden,
                 allowed: $allowed,
             };
 
@@ -77,16 +77,16 @@ macro_rules! ids {
 ids! {
     /// The app's id at the open platform. It becomes part of store keys and file names, so it is
     /// 1 to 128 of `A-Z a-z 0-9 . _ -`; the platform's own are digits.
-    AppId = "app id", 128, is_key_safe, "letters, digits, `.`, `_` and `-`";
+    AppId = "app id", 128, not_key_safe, "letters, digits, `.`, `_` and `-`";
     /// A user, as one app knows them: opaque, up to 1024 visible ASCII characters (observed:
     /// base64 of some 170 bytes, so `/`, `+` and `=` occur).
-    OpenId = "open id", 1024, is_visible, "visible ASCII";
+    OpenId = "open id", 1024, not_visible, "visible ASCII";
     /// The `id` of a row of the user list: what the next page starts after.
-    UserId = "user id", 128, is_visible, "visible ASCII";
+    UserId = "user id", 128, not_visible, "visible ASCII";
 }
 
-const fn is_key_safe(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+fn not_key_safe(text: &[u8]) -> Option<usize> {
+    first_without(text, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
 #[cfg(test)]

@@ -95,6 +95,7 @@ mod fields;
 mod form;
 mod headers;
 mod id;
+mod json;
 mod open;
 mod origin;
 mod page;

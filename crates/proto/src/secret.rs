@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha1::{Digest, Sha1};
 
 use crate::InvalidValue;
-use crate::value::{Shape, is_visible, is_visible_but_ampersand};
+use crate::value::{Shape, not_visible, not_visible_or_ampersand};
 
 /// The storage, in characters, that the document asks to reserve for a ticket. (It says "128-bit",
 /// a mistranslation: the ticket in its own example has 64 characters.) For authors of schemas.
@@ -66,7 +66,7 @@ pub trait Secret {
 }
 
 macro_rules! secrets {
-    ($($(#[$doc:meta])* $Name:ident = $what:literal, $longest:expr, $allows:ident, $allowed:literal;)+) => {$(
+    ($($(#[$doc:meta])* $Name:ident = $what:literal, $longest:expr, $forbidden:ident, $allowed:literal;)+) => {$(
         $(#[$doc])*
         #[derive(Clone)]
         pub struct $Name(SecretString);
@@ -75,7 +75,7 @@ macro_rules! secrets {
             pub(crate) const SHAPE: Shape = Shape {
                 what: $what,
                 length: 1..=$longest,
-                allows: $allows,
+                forbidden: $forbidden,
                 allowed: $allowed,
             };
 
@@ -139,20 +139,20 @@ macro_rules! secrets {
 secrets! {
     /// The app's secret key, from the open platform's console. Goes to `/OAuth2/token` and nowhere
     /// else.
-    AppSecret = "app secret", 1024, is_visible, "visible ASCII";
+    AppSecret = "app secret", 1024, not_visible, "visible ASCII";
     /// The **server's** access token: the key to tickets and to user and app resources.
-    ServerAccessToken = "server access token", LONGEST_TOKEN, is_visible_but_ampersand, "visible ASCII without `&`";
+    ServerAccessToken = "server access token", LONGEST_TOKEN, not_visible_or_ampersand, "visible ASCII without `&`";
     /// A **user's** access token, from a login. "Temporarily useless" (documented): user data is
     /// read with the user's `open_id` and the [`ServerAccessToken`].
-    UserAccessToken = "user access token", LONGEST_TOKEN, is_visible_but_ampersand, "visible ASCII without `&`";
+    UserAccessToken = "user access token", LONGEST_TOKEN, not_visible_or_ampersand, "visible ASCII without `&`";
     /// A user's refresh token, from a login. "Temporarily useless" (documented).
-    RefreshToken = "refresh token", LONGEST_TOKEN, is_visible_but_ampersand, "visible ASCII without `&`";
+    RefreshToken = "refresh token", LONGEST_TOKEN, not_visible_or_ampersand, "visible ASCII without `&`";
     /// The `js_ticket`: the key with which pages are signed. Reserve
     /// [`TICKET_STORAGE_CHARS`] characters for one.
-    JsTicket = "js ticket", LONGEST_TOKEN, is_visible_but_ampersand, "visible ASCII without `&`";
+    JsTicket = "js ticket", LONGEST_TOKEN, not_visible_or_ampersand, "visible ASCII without `&`";
     /// The login-free code that a page got from `yzb.core.requestAuthCode`: temporary, and spent
     /// by its first use.
-    AuthCode = "auth code", 1024, is_visible, "visible ASCII";
+    AuthCode = "auth code", 1024, not_visible, "visible ASCII";
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use sha1::{Digest, Sha1};
 
-use crate::value::{Shape, is_word};
+use crate::value::{Shape, not_word};
 use crate::{AppId, InvalidValue, JsTicket, PageUrl, UnixSeconds};
 
 /// Signs pages with one ticket.
@@ -98,7 +98,7 @@ impl<'a> Nonce<'a> {
     const SHAPE: Shape = Shape {
         what: "nonce",
         length: 4..=128,
-        allows: is_word,
+        forbidden: not_word,
         allowed: "letters, digits, `_` and `-`",
     };
 

@@ -86,7 +86,8 @@ impl core::error::Error for InvalidValue {}
 pub(crate) struct Shape {
     pub(crate) what: &'static str,
     pub(crate) length: core::ops::RangeInclusive<usize>,
-    pub(crate) allows: fn(u8) -> bool,
+    /// Where the first byte is that must not be there; made with [`first_without`].
+    pub(crate) forbidden: fn(&[u8]) -> Option<usize>,
     pub(crate) allowed: &'static str,
 }
 
@@ -100,7 +101,7 @@ impl Shape {
             length if length > most => return Some(ValueProblem::TooLong { length, most }),
             _ => {}
         }
-        let offset = text.bytes().position(|byte| !(self.allows)(byte))?;
+        let offset = (self.forbidden)(text.as_bytes())?;
         Some(ValueProblem::Forbidden { offset, allowed: self.allowed })
     }
 
@@ -113,19 +114,27 @@ impl Shape {
     }
 }
 
+/// Where the first byte is that is not allowed.
+pub(crate) fn first_without(bytes: &[u8], allows: impl Fn(u8) -> bool) -> Option<usize> {
+    // Nearly always there is none. Looking at all of them, instead of stopping at the first, is
+    // what lets the compiler look at many at once.
+    let clean = bytes.iter().fold(true, |clean, &byte| clean & allows(byte));
+    if clean { None } else { bytes.iter().position(|&byte| !allows(byte)) }
+}
+
 /// Visible ASCII: what every opaque value of the platform consists of.
-pub(crate) const fn is_visible(byte: u8) -> bool {
-    byte.is_ascii_graphic()
+pub(crate) fn not_visible(text: &[u8]) -> Option<usize> {
+    first_without(text, |byte| byte.is_ascii_graphic())
 }
 
 /// Visible ASCII without `&`, which would be ambiguous in the signed string.
-pub(crate) const fn is_visible_but_ampersand(byte: u8) -> bool {
-    byte.is_ascii_graphic() && byte != b'&'
+pub(crate) fn not_visible_or_ampersand(text: &[u8]) -> Option<usize> {
+    first_without(text, |byte| byte.is_ascii_graphic() & (byte != b'&'))
 }
 
 /// Letters, digits, `-` and `_`.
-pub(crate) const fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+pub(crate) fn not_word(text: &[u8]) -> Option<usize> {
+    first_without(text, |byte| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_'))
 }
 
 #[cfg(test)]
@@ -133,7 +142,7 @@ mod tests {
     use super::*;
 
     const SHAPE: Shape =
-        Shape { what: "thing", length: 2..=4, allows: is_word, allowed: "letters" };
+        Shape { what: "thing", length: 2..=4, forbidden: not_word, allowed: "letters" };
 
     #[test]
     fn each_problem_is_named_with_its_remedy_and_without_the_value() {

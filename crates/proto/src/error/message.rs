@@ -3,6 +3,8 @@
 use core::fmt;
 use core::fmt::Write;
 
+use crate::value::first_without;
+
 /// The platform's own words: bounded, escaped, without secrets.
 ///
 /// What arrives is somebody else's text on its way to a terminal or a log. Control characters and
@@ -22,7 +24,10 @@ impl Message {
     }
 
     /// Makes the text fit to print. Secrets the caller knows are masked before this.
-    pub(crate) fn new(raw: &str) -> Self {
+    pub(crate) fn new(raw: String) -> Self {
+        if is_harmless(&raw) {
+            return Self(raw.into());
+        }
         let mut text = String::new();
         for word in raw.split_inclusive(is_separator) {
             if could_be_token(word.trim_end_matches(is_separator)) {
@@ -41,9 +46,13 @@ pub(crate) const MASK: &str = "[masked]";
 
 /// Masks every occurrence of `secret`, also percent-encoded as a form writes it.
 pub(crate) fn mask(text: &mut String, secret: &str) {
+    // Encoding makes nothing shorter.
+    if secret.is_empty() || text.len() < secret.len() {
+        return;
+    }
     let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     for form in [secret, &encoded] {
-        if !form.is_empty() && text.contains(form) {
+        if text.contains(form) {
             *text = text.replace(form, MASK);
         }
     }
@@ -57,6 +66,14 @@ const fn is_separator(character: char) -> bool {
 /// are.
 fn could_be_token(word: &str) -> bool {
     word.len() >= 20 && word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text is fit to print as it is, as nearly every message is: short plain ASCII without a
+/// digit, so that no word could be a token.
+fn is_harmless(text: &str) -> bool {
+    let plain = |byte: u8| (byte.is_ascii_graphic() | (byte == b' ')) & (byte != b'"');
+    let harmless = |byte: u8| plain(byte) & !byte.is_ascii_digit();
+    text.len() <= Message::LONGEST && first_without(text.as_bytes(), harmless).is_none()
 }
 
 fn printable(text: &str) -> String {
@@ -103,7 +120,7 @@ mod tests {
     use super::*;
 
     fn shown(raw: &str) -> String {
-        Message::new(raw).to_string()
+        Message::new(raw.to_owned()).to_string()
     }
 
     #[test]
