@@ -1,0 +1,156 @@
+//! The default stack: hyper, rustls, a pool of connections.
+
+mod connect;
+mod error;
+mod options;
+mod proxy;
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HeaderValue, USER_AGENT};
+use http::{Request, Response};
+use http_body::Body as _;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use yzb_proto::Body;
+
+use crate::{Transport, TransportError, TransportErrorKind, guard};
+use connect::Connector;
+pub use options::HyperBuilder;
+pub use proxy::Proxy;
+
+/// The default transport: HTTP/1.1 with kept-alive connections, TLS by rustls.
+///
+/// Making one opens nothing, spawns nothing and needs no runtime; sending needs a Tokio runtime
+/// with IO and time, on which the connections then live. Clones share the connections.
+///
+/// | what | default | set by |
+/// |---|---|---|
+/// | connecting: DNS, TCP, proxy and TLS together | 3 s | [`connect_timeout`](HyperBuilder::connect_timeout) |
+/// | the whole exchange, with the answer's body | 10 s | [`total_timeout`](HyperBuilder::total_timeout) |
+/// | the answer's body | 64 KiB | [`answer_limit`](HyperBuilder::answer_limit) |
+/// | the answer's headers | 64 | |
+/// | idle connections are closed after | 20 s | [`idle_timeout`](HyperBuilder::idle_timeout) |
+/// | trusted authorities | the platform's | [`ca_file`](HyperBuilder::ca_file), [`ca_pem`](HyperBuilder::ca_pem) |
+/// | proxy | none | [`proxy`](HyperBuilder::proxy), [`proxy_from_env`](HyperBuilder::proxy_from_env) |
+/// | `http://` beyond loopback | refused | [`allow_plaintext`](HyperBuilder::allow_plaintext) |
+///
+/// Redirects are not followed, by any setting.
+///
+/// ```
+/// use yzb_transport::{Client, HyperTransport, Origin};
+/// let client = Client::new(HyperTransport::new(), Origin::production());
+/// ```
+#[derive(Clone)]
+pub struct HyperTransport {
+    client: Client<Connector, Full<Bytes>>,
+    total_timeout: Duration,
+    answer_limit: usize,
+    allow_plaintext: bool,
+}
+
+impl HyperTransport {
+    /// With the defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        options::default_transport()
+    }
+
+    /// To set it up otherwise.
+    pub fn builder() -> HyperBuilder {
+        HyperBuilder::default()
+    }
+
+    async fn exchange(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Body>, TransportError> {
+        let response = self.client.request(request).await.map_err(|error| error::of(&error))?;
+        let (head, body) = response.into_parts();
+        guard::check_head(&head.headers)?;
+        let body = self.collect(body).await?;
+        Ok(Response::from_parts(head, body))
+    }
+
+    async fn collect(&self, body: Incoming) -> Result<Body, TransportError> {
+        let announced = body.size_hint().lower();
+        if usize::try_from(announced).is_ok_and(|announced| announced <= self.answer_limit) {
+            let whole = Limited::new(body, self.answer_limit).collect().await;
+            return match whole {
+                Ok(whole) => Ok(Body::from(whole.to_bytes())),
+                Err(error) => Err(error::of_body(&*error)),
+            };
+        }
+        Err(TransportErrorKind::TooLarge.into())
+    }
+}
+
+impl Transport for HyperTransport {
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        guard::check_target(request.uri(), self.allow_plaintext)?;
+        if tokio::runtime::Handle::try_current().is_err() {
+            let what = "no Tokio runtime: send from within one";
+            return Err(TransportError::new(TransportErrorKind::Config).with_subject(what));
+        }
+        let mut request = request.map(|body| Full::new(body.into_bytes()));
+        let label = HeaderValue::from_static(guard::USER_AGENT);
+        request.headers_mut().entry(USER_AGENT).or_insert(label);
+        let mut connection = InUse::watch(&mut request);
+        let result = match tokio::time::timeout(self.total_timeout, self.exchange(request)).await {
+            Ok(result) => result,
+            Err(_) => Err(connection.timed_out()),
+        };
+        connection.is_clean = result.is_ok();
+        result
+    }
+}
+
+impl Default for HyperTransport {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperTransport")
+            .field("total_timeout", &self.total_timeout)
+            .field("answer_limit", &self.answer_limit)
+            .field("allow_plaintext", &self.allow_plaintext)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The connection of one exchange. Unless the exchange ended well, nobody uses it again: bytes of
+/// an answer that was given up could be taken for the answer to another request.
+struct InUse {
+    captured: CaptureConnection,
+    is_clean: bool,
+}
+
+impl InUse {
+    fn watch(request: &mut Request<Full<Bytes>>) -> Self {
+        Self { captured: capture_connection(request), is_clean: false }
+    }
+
+    /// Before there is a connection, nothing can have been sent.
+    fn timed_out(&self) -> TransportError {
+        let error = TransportError::new(TransportErrorKind::Timeout);
+        if self.captured.connection_metadata().is_none() { error.surely_unsent() } else { error }
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        if self.is_clean {
+            return;
+        }
+        if let Some(connection) = &*self.captured.connection_metadata() {
+            connection.poison();
+        }
+    }
+}
