@@ -131,6 +131,7 @@ impl From<TransportErrorKind> for TransportError {
 }
 
 /// The kind that an operating system's error about a connection in use means.
+#[cfg(any(feature = "hyper", feature = "reqwest", feature = "ureq"))]
 pub(crate) fn kind_of_io(error: &std::io::Error) -> Option<TransportErrorKind> {
     use std::io::ErrorKind as Io;
     match error.kind() {
@@ -152,6 +153,7 @@ pub(crate) fn kind_of_io(error: &std::io::Error) -> Option<TransportErrorKind> {
 
 /// The first error of type `T` in the chain that begins at `error`, also inside an `io::Error`,
 /// whose `source` skips the error that it wraps.
+#[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower", feature = "ureq", test))]
 pub(crate) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     // No honest chain is this long, and a cycle must not hang us.

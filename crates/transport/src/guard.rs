@@ -1,7 +1,5 @@
 //! What every stack of ours checks, whoever does the sending.
 
-use std::time::Duration;
-
 use http::header::{CONTENT_ENCODING, HeaderMap};
 use http::uri::{Scheme, Uri};
 
@@ -10,17 +8,8 @@ use crate::{TransportError, TransportErrorKind};
 /// An answer's limit unless told otherwise, in bytes; the platform's are under 1 KiB.
 pub(crate) const ANSWER_LIMIT: usize = 64 * 1024;
 
-/// How long DNS, TCP, a proxy's CONNECT and TLS may take together.
-pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// How long the whole exchange may take, connecting and the answer's body included.
-pub(crate) const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// The most headers an answer may have.
 const MOST_HEADERS: usize = 64;
-
-/// What a request is labelled with.
-pub(crate) const USER_AGENT: &str = concat!("yzb/", env!("CARGO_PKG_VERSION"));
 
 /// Refuses a URI without a host, and one over which the secret could be read on the way.
 pub(crate) fn check_target(uri: &Uri, allow_plaintext: bool) -> Result<(), TransportError> {

@@ -4,6 +4,7 @@ mod connect;
 mod error;
 mod options;
 mod proxy;
+mod tls;
 
 use std::fmt;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use yzb_proto::Body;
 
-use crate::{Transport, TransportError, TransportErrorKind, guard};
+use crate::{Transport, TransportError, TransportErrorKind, defaults, guard};
 use connect::Connector;
 pub use options::HyperBuilder;
 pub use proxy::Proxy;
@@ -97,7 +98,7 @@ impl Transport for HyperTransport {
             return Err(TransportError::new(TransportErrorKind::Config).with_subject(what));
         }
         let mut request = request.map(|body| Full::new(body.into_bytes()));
-        let label = HeaderValue::from_static(guard::USER_AGENT);
+        let label = HeaderValue::from_static(defaults::USER_AGENT);
         request.headers_mut().entry(USER_AGENT).or_insert(label);
         let mut connection = InUse::watch(&mut request);
         let result = match tokio::time::timeout(self.total_timeout, self.exchange(request)).await {

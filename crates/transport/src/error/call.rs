@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 use yzb_proto::{Credential, Endpoint, Repeat, Retry};
 
@@ -13,7 +14,8 @@ use crate::TransportError;
 /// everyone who waited.
 #[derive(Clone, Debug)]
 pub struct CallError {
-    failure: CallFailure,
+    /// Shared, which also keeps `Result`s of calls small.
+    failure: Arc<CallFailure>,
     retry: Retry,
 }
 
@@ -31,19 +33,19 @@ impl CallError {
     /// What the failure means for this call.
     pub(crate) fn of<E: Endpoint + ?Sized>(failure: CallFailure) -> Self {
         let retry = advice(&failure, E::REPEAT, E::CREDENTIAL);
-        Self { failure, retry }
+        Self { failure: Arc::new(failure), retry }
     }
 
     /// What failed.
     #[must_use]
-    pub const fn failure(&self) -> &CallFailure {
+    pub fn failure(&self) -> &CallFailure {
         &self.failure
     }
 
     /// The failed exchange, if that is what it is.
     #[must_use]
-    pub const fn transport(&self) -> Option<&TransportError> {
-        match &self.failure {
+    pub fn transport(&self) -> Option<&TransportError> {
+        match &*self.failure {
             CallFailure::Transport(error) => Some(error),
             CallFailure::Answer(_) => None,
         }
@@ -51,8 +53,8 @@ impl CallError {
 
     /// The answer's error, if an answer came.
     #[must_use]
-    pub const fn answer(&self) -> Option<&yzb_proto::Error> {
-        match &self.failure {
+    pub fn answer(&self) -> Option<&yzb_proto::Error> {
+        match &*self.failure {
             CallFailure::Transport(_) => None,
             CallFailure::Answer(error) => Some(error),
         }
@@ -68,7 +70,7 @@ impl CallError {
     /// Whether the platform may have done what was asked: the request may have arrived, and no
     /// envelope says that it was refused. After a ticket was asked for, it may have been replaced.
     #[must_use]
-    pub const fn may_have_taken_effect(&self) -> bool {
+    pub fn may_have_taken_effect(&self) -> bool {
         may_have_taken_effect(&self.failure)
     }
 }
@@ -97,7 +99,7 @@ fn advice(failure: &CallFailure, repeat: Repeat, credential: Credential) -> Retr
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.failure {
+        match &*self.failure {
             CallFailure::Transport(error) => error.fmt(f)?,
             CallFailure::Answer(error) => error.fmt(f)?,
         }
@@ -116,7 +118,7 @@ impl fmt::Display for CallError {
 impl Error for CallError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         // `Display` shows the failure itself; what is behind it is the source.
-        match &self.failure {
+        match &*self.failure {
             CallFailure::Transport(error) => error.source(),
             CallFailure::Answer(error) => error.source(),
         }

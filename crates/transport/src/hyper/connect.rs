@@ -16,7 +16,7 @@ use tower_service::Service;
 
 use super::error;
 use super::proxy::{Dial, Route};
-use crate::tls::Tls;
+use super::tls::Tls;
 use crate::{TransportError, TransportErrorKind};
 
 /// Connects. Its errors are ours already, and all of them come before the request is sent.

@@ -11,8 +11,8 @@ use rustls::RootCertStore;
 use super::HyperTransport;
 use super::connect::Connector;
 use super::proxy::{Proxy, Route};
-use crate::tls::{Roots, Tls, add_ca_file, add_ca_pem};
-use crate::{TransportError, TransportErrorKind, guard};
+use super::tls::{Roots, Tls, add_ca_file, add_ca_pem};
+use crate::{TransportError, TransportErrorKind, defaults, guard};
 
 /// The longest idle time of a connection: below that of common servers and balancers, so that ours
 /// is rarely the side that is surprised.
@@ -191,8 +191,8 @@ pub(super) fn default_transport() -> HyperTransport {
 impl Default for HyperBuilder {
     fn default() -> Self {
         Self {
-            connect_timeout: guard::CONNECT_TIMEOUT,
-            total_timeout: guard::TOTAL_TIMEOUT,
+            connect_timeout: defaults::CONNECT_TIMEOUT,
+            total_timeout: defaults::TOTAL_TIMEOUT,
             idle_timeout: IDLE_TIMEOUT,
             answer_limit: guard::ANSWER_LIMIT,
             allow_plaintext: false,

@@ -1,0 +1,168 @@
+//! Over ureq, for programs without a runtime.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::time::Duration;
+
+use ::ureq::config::AutoHeaderValue;
+use ::ureq::tls::{RootCerts, TlsConfig};
+use ::ureq::{Agent, Timeout};
+use http::{Request, Response};
+use yzb_proto::Body;
+
+use crate::error::{find, kind_of_io};
+use crate::{BlockingTransport, TransportError, TransportErrorKind, defaults, guard, tls};
+
+/// A blocking transport over a [`ureq::Agent`](::ureq::Agent).
+///
+/// [`new`](Self::new) makes an agent of its own: no proxy from the environment, the platform's
+/// trusted authorities, 3 s for connecting. For anything else, [`from_agent`](Self::from_agent)
+/// takes yours. With either, redirects are not followed, the whole exchange has 10 s and the
+/// answer's body 64 KiB.
+#[derive(Clone)]
+#[cfg_attr(docsrs, doc(cfg(feature = "ureq")))]
+pub struct UreqTransport {
+    agent: Agent,
+    total_timeout: Duration,
+    answer_limit: usize,
+    allow_plaintext: bool,
+}
+
+impl UreqTransport {
+    /// With an agent of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportErrorKind::Config`]: no cryptography is built in.
+    pub fn new() -> Result<Self, TransportError> {
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::PlatformVerifier)
+            .unversioned_rustls_crypto_provider(tls::provider()?)
+            .build();
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .proxy(None)
+            .timeout_connect(Some(defaults::CONNECT_TIMEOUT))
+            .user_agent(defaults::USER_AGENT)
+            .build();
+        Ok(Self::from_agent(config.new_agent()))
+    }
+
+    /// With your agent. Its proxy, its authorities and its connect timeout are yours, its redirects
+    /// and total timeout are not.
+    #[must_use]
+    pub const fn from_agent(agent: Agent) -> Self {
+        Self {
+            agent,
+            total_timeout: defaults::TOTAL_TIMEOUT,
+            answer_limit: guard::ANSWER_LIMIT,
+            allow_plaintext: false,
+        }
+    }
+
+    /// How long the whole exchange may take, in place of 10 s.
+    #[must_use]
+    pub const fn total_timeout(mut self, limit: Duration) -> Self {
+        self.total_timeout = limit;
+        self
+    }
+
+    /// How many bytes the body of an answer may have, in place of 65536.
+    #[must_use]
+    pub const fn answer_limit(mut self, bytes: usize) -> Self {
+        self.answer_limit = bytes;
+        self
+    }
+
+    /// Allows `http://` to hosts that are not this machine: everything sent there, the app's
+    /// secret first, can be read on the way.
+    #[must_use]
+    pub const fn allow_plaintext(mut self, allow: bool) -> Self {
+        self.allow_plaintext = allow;
+        self
+    }
+
+    fn collect(&self, body: ::ureq::Body) -> Result<Body, TransportError> {
+        let limit = self.answer_limit as u64;
+        let mut whole = Vec::new();
+        // One byte more than allowed tells an answer at the limit from one beyond it.
+        let mut reader = body.into_reader().take(limit.saturating_add(1));
+        reader.read_to_end(&mut whole).map_err(|error| of(::ureq::Error::from(error)))?;
+        if whole.len() > self.answer_limit {
+            return Err(TransportErrorKind::TooLarge.into());
+        }
+        Ok(Body::from(whole))
+    }
+}
+
+impl BlockingTransport for UreqTransport {
+    fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        guard::check_target(request.uri(), self.allow_plaintext)?;
+        let request = request.map(Body::into_bytes).map(|body| body.to_vec());
+        let request = self
+            .agent
+            .configure_request(request)
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .accept_encoding(AutoHeaderValue::None)
+            .timeout_global(Some(self.total_timeout))
+            .build();
+        let response = self.agent.run(request).map_err(of)?;
+        let (head, body) = response.into_parts();
+        guard::check_head(&head.headers)?;
+        Ok(Response::from_parts(head, self.collect(body)?))
+    }
+}
+
+impl fmt::Debug for UreqTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An agent's own Debug shows its proxy.
+        f.debug_struct("UreqTransport")
+            .field("total_timeout", &self.total_timeout)
+            .field("answer_limit", &self.answer_limit)
+            .field("allow_plaintext", &self.allow_plaintext)
+            .finish_non_exhaustive()
+    }
+}
+
+fn of(error: ::ureq::Error) -> TransportError {
+    use ::ureq::Error as Ureq;
+    let kind = match &error {
+        Ureq::Io(io) => return of_io(io),
+        Ureq::Timeout(Timeout::Connect | Timeout::Resolve) => TransportErrorKind::ConnectTimeout,
+        Ureq::Timeout(_) => TransportErrorKind::Timeout,
+        Ureq::HostNotFound => TransportErrorKind::Dns,
+        Ureq::ConnectionFailed => TransportErrorKind::Connect,
+        Ureq::ConnectProxyFailed(reason) if reason.contains("407") => TransportErrorKind::ProxyAuth,
+        Ureq::ConnectProxyFailed(_) => TransportErrorKind::Proxy,
+        Ureq::Rustls(error) => tls::kind_of(error),
+        Ureq::Tls(_) | Ureq::TlsRequired => TransportErrorKind::Tls,
+        Ureq::LargeResponseHeader(..) => TransportErrorKind::TooLarge,
+        // Their texts quote what was received, so they are no source.
+        Ureq::Protocol(error) if error.to_string().contains("too many headers") => {
+            return TransportErrorKind::TooLarge.into();
+        }
+        Ureq::Protocol(_) => return TransportErrorKind::Malformed.into(),
+        Ureq::BadUri(_) | Ureq::RequireHttpsOnly(_) | Ureq::Http(_) => {
+            return TransportErrorKind::InvalidRequest.into();
+        }
+        _ => return TransportErrorKind::Other.into(),
+    };
+    TransportError::new(kind).with_source(error)
+}
+
+fn of_io(error: &io::Error) -> TransportError {
+    let (kind, source) = match find::<rustls::Error>(error) {
+        Some(error) => (tls::kind_of(error), error.to_string()),
+        None => (kind_of_unencrypted(error), error.to_string()),
+    };
+    TransportError::new(kind).with_source(source)
+}
+
+fn kind_of_unencrypted(error: &io::Error) -> TransportErrorKind {
+    // The resolver's errors have no kind of their own.
+    if error.to_string().contains("failed to lookup address") {
+        return TransportErrorKind::Dns;
+    }
+    kind_of_io(error).unwrap_or(TransportErrorKind::Other)
+}
