@@ -26,10 +26,18 @@ pub(crate) type Record = Vec<(&'static str, Leaf)>;
 
 /// One value.
 pub(crate) enum Leaf {
-    /// Ids, tokens, names.
+    /// Tokens, names, open ids.
     Text(String),
-    /// Spans, moments and counts.
-    Number(u64),
+    /// A number that only names something: decimal digits.
+    Id(String),
+    /// 1, 2 or 3, or whatever else the world has.
+    Sex(String),
+    /// How many.
+    Count(u64),
+    /// Seconds from now.
+    Span(u64),
+    /// Unix seconds.
+    Moment(u64),
     /// Yes or no.
     Flag(bool),
 }
@@ -62,12 +70,6 @@ impl From<&str> for Leaf {
 impl From<String> for Leaf {
     fn from(text: String) -> Self {
         Self::Text(text)
-    }
-}
-
-impl From<u64> for Leaf {
-    fn from(number: u64) -> Self {
-        Self::Number(number)
     }
 }
 

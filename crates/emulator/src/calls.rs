@@ -8,6 +8,8 @@ mod ticket;
 mod token;
 mod user_resource;
 
+pub(crate) use ticket::issue as issue_ticket;
+
 use crate::answer::Answer;
 use crate::call::{Call, field};
 use crate::form::Form;
@@ -15,19 +17,18 @@ use crate::rule::{Code, Rule};
 use crate::state::{App, State};
 
 /// Decides one call. Whatever refuses is an `Err` on the way and an answer in the end.
-pub(crate) fn decide(call: Call, state: &mut State, now: u64, body: &[u8]) -> Answer {
-    let decided = Form::parse(body).map_err(|_| Rule::FormMalformed).and_then(|form| match call {
-        Call::Token => token::answer(state, now, &form),
-        Call::RefreshToken => refresh_token::answer(state, now, &form),
-        Call::Ticket => ticket::answer(state, now, &form),
-        Call::CheckCode => check_code::answer(state, now, &form),
-        Call::UserCount => common_resource::count(state, now, &form),
-        Call::UserList => common_resource::list(state, now, &form),
-        Call::AppAccess => user_resource::access(state, now, &form),
-        Call::AppIsAdded => user_resource::is_added(state, now, &form),
-        Call::BaseInfo => user_resource::base_info(state, now, &form),
-    });
-    decided.unwrap_or_else(Answer::empty)
+pub(crate) fn decide(call: Call, state: &mut State, now: u64, form: &Form) -> Result<Answer, Rule> {
+    match call {
+        Call::ServerToken | Call::UserLogin => token::answer(state, now, form),
+        Call::UserRefresh => refresh_token::answer(state, now, form),
+        Call::JsTicket => ticket::answer(state, now, form),
+        Call::CheckCode => check_code::answer(state, now, form),
+        Call::UserCount => common_resource::count(state, now, form),
+        Call::UserList => common_resource::list(state, now, form),
+        Call::AppAccess => user_resource::access(state, now, form),
+        Call::AppIsAdded => user_resource::is_added(state, now, form),
+        Call::UserBaseInfo => user_resource::base_info(state, now, form),
+    }
 }
 
 /// The field's value, or the rule that asks for it.

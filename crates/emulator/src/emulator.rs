@@ -5,9 +5,14 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::call::Call;
 use crate::clock::{Base, Clock};
 use crate::dials::Dials;
+use crate::fault::FaultPlan;
+use crate::in_flight::Flight;
+use crate::journal::Entry;
 use crate::platform::Platform;
+use crate::quirk::Quirks;
 use crate::server::Server;
 use crate::signature::Verdict;
 use crate::world::World;
@@ -28,20 +33,25 @@ pub struct Emulator {
 }
 
 /// How to start an [`Emulator`] that is not the ordinary one.
-#[derive(Debug)]
 #[must_use = "nothing runs before `start`"]
 pub struct Builder {
     world: World,
     listen: SocketAddr,
     clock: Base,
+    quirks: Quirks,
+    faults: FaultPlan,
+    reader: Option<Reader>,
 }
 
 /// What the server's thread and the handle have in common.
-#[derive(Debug)]
 pub(crate) struct Shared {
     platform: Mutex<Platform>,
     clock: Clock,
+    reader: Option<Reader>,
 }
+
+/// Who is told each entry of the journal.
+type Reader = Box<dyn Fn(&Entry) + Send + Sync>;
 
 impl Emulator {
     /// Starts on a free port of 127.0.0.1, the clock frozen at [`DEFAULT_NOW`].
@@ -56,7 +66,15 @@ impl Emulator {
     /// Starts otherwise: another address, another clock.
     pub fn builder(world: World) -> Builder {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Builder { world, listen, clock: Base::Frozen(DEFAULT_NOW) }
+        let clock = Base::Frozen(DEFAULT_NOW);
+        Builder {
+            world,
+            listen,
+            clock,
+            quirks: Quirks::none(),
+            faults: FaultPlan::none(),
+            reader: None,
+        }
     }
 
     /// `http://127.0.0.1:PORT`, without a trailing slash.
@@ -85,6 +103,33 @@ impl Emulator {
     /// [`Platform::revoke_server_token`], now.
     pub fn revoke_server_token(&self, app_id: &str) -> bool {
         self.shared.platform().revoke_server_token(self.now(), app_id)
+    }
+
+    /// [`Platform::journal`].
+    #[must_use]
+    pub fn journal(&self, after: u64) -> Vec<Entry> {
+        self.shared.platform().journal(after).collect()
+    }
+
+    /// [`Platform::clear_journal`].
+    pub fn clear_journal(&self) {
+        self.shared.platform().clear_journal();
+    }
+
+    /// [`Platform::most_in_flight`].
+    #[must_use]
+    pub fn most_in_flight(&self, call: Call, app_id: &str) -> usize {
+        self.shared.platform().most_in_flight(call, app_id)
+    }
+
+    /// [`Platform::set_faults`], now.
+    pub fn set_faults(&self, plan: impl Into<FaultPlan>) {
+        self.shared.platform().set_faults(self.now(), plan);
+    }
+
+    /// [`Platform::set_quirks`].
+    pub fn set_quirks(&self, quirks: impl Into<Quirks>) {
+        self.shared.platform().set_quirks(quirks);
     }
 
     /// [`Platform::set_dials`].
@@ -125,6 +170,15 @@ impl fmt::Debug for Emulator {
     }
 }
 
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { world, listen, clock, quirks, faults, .. } = self;
+        let mut shown = f.debug_struct("Builder");
+        shown.field("world", world).field("listen", listen).field("clock", clock);
+        shown.field("quirks", quirks).field("faults", faults).finish_non_exhaustive()
+    }
+}
+
 impl Builder {
     /// Listens here instead. Port 0 is any free one. Beyond loopback anyone who reaches the
     /// address may ask anything: the emulator guards nothing.
@@ -145,6 +199,26 @@ impl Builder {
         self
     }
 
+    /// Spells every answer with these quirks, until [`Emulator::set_quirks`] says otherwise.
+    pub fn quirks(mut self, quirks: impl Into<Quirks>) -> Self {
+        self.quirks = quirks.into();
+        self
+    }
+
+    /// Lets these faults strike, until [`Emulator::set_faults`] says otherwise.
+    pub fn faults(mut self, plan: impl Into<FaultPlan>) -> Self {
+        self.faults = plan.into();
+        self
+    }
+
+    /// Tells each entry of the journal to this function, in the order of the requests. The platform
+    /// waits for it, so hand the entry on rather than work on it, and do not ask the emulator
+    /// anything from in there: that would wait for itself.
+    pub fn on_entry(mut self, reader: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
+        self.reader = Some(Box::new(reader));
+        self
+    }
+
     /// Starts the server; when this returns, it listens.
     ///
     /// # Errors
@@ -152,9 +226,12 @@ impl Builder {
     /// If the address cannot be listened on (in use, not this machine's, not permitted), or the
     /// system has no thread or descriptors left for a server.
     pub fn start(self) -> io::Result<Emulator> {
-        let Self { world, listen, clock } = self;
-        let platform = Mutex::new(Platform::new(world));
-        let shared = Arc::new(Shared { platform, clock: Clock::new(clock) });
+        let Self { world, listen, clock, quirks, faults, reader } = self;
+        let mut platform = Platform::new(world);
+        platform.set_quirks(quirks);
+        let clock = Clock::new(clock);
+        platform.set_faults(clock.now(), faults);
+        let shared = Arc::new(Shared { platform: Mutex::new(platform), clock, reader });
         let server = Server::start(listen, Arc::clone(&shared))?;
         Ok(Emulator { origin: format!("http://{}", server.address()), shared, _server: server })
     }
@@ -171,8 +248,12 @@ impl Shared {
     pub(crate) fn answer<B: AsRef<[u8]>>(
         &self,
         request: &http::Request<B>,
-    ) -> http::Response<Vec<u8>> {
+    ) -> (http::Response<Vec<u8>>, Option<Flight>) {
         let mut platform = self.platform();
-        platform.answer(self.clock.now(), request)
+        let answered = platform.take_off(self.clock.now(), request);
+        if let (Some(reader), Some(entry)) = (&self.reader, platform.journal(0).next_back()) {
+            reader(&entry);
+        }
+        answered
     }
 }

@@ -71,7 +71,7 @@ fn pair(part: &[u8]) -> Result<(String, String), Malformed> {
     Ok((decode(name)?, decode(value)?))
 }
 
-fn decode(text: &[u8]) -> Result<String, Malformed> {
+pub(crate) fn decode(text: &[u8]) -> Result<String, Malformed> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.iter();
     while let Some(&byte) = rest.next() {

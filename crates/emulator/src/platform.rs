@@ -5,9 +5,16 @@ use std::net::IpAddr;
 use http::{Request, Response};
 
 use crate::answer::Answer;
-use crate::call::Call;
+use crate::call::{Call, field};
 use crate::calls;
 use crate::dials::Dials;
+use crate::fault::{FaultPlan, Script};
+use crate::form::Form;
+use crate::in_flight::{Flight, InFlight};
+use crate::journal::{Decided, Entry, Journal};
+use crate::mint::Mint;
+use crate::quirk::Quirks;
+use crate::rule::Rule;
 use crate::signature::{self, Signed, Verdict};
 use crate::state::{Counts, State};
 use crate::wire;
@@ -22,13 +29,27 @@ use crate::world::World;
 pub struct Platform {
     state: State,
     counts: Counts,
+    in_flight: InFlight,
+    journal: Journal,
+    faults: Script,
+    quirks: Quirks,
+    /// Draws the quirks, if they are seeded.
+    chance: Mint,
 }
 
 impl Platform {
     /// A platform to which nothing has happened yet.
     #[must_use]
     pub fn new(world: World) -> Self {
-        Self { state: State::new(world), counts: Counts::default() }
+        Self {
+            state: State::new(world),
+            counts: Counts::default(),
+            in_flight: InFlight::default(),
+            journal: Journal::default(),
+            faults: Script::new(0, FaultPlan::none()),
+            quirks: Quirks::none(),
+            chance: Mint::new(0),
+        }
     }
 
     /// Answers one request as the platform would at `now`.
@@ -40,14 +61,108 @@ impl Platform {
     /// is in the response's extensions.
     #[must_use = "the answer is the point, but the platform has changed too"]
     pub fn answer<B: AsRef<[u8]>>(&mut self, now: u64, request: &Request<B>) -> Response<Vec<u8>> {
+        let (response, flight) = self.take_off(now, request);
+        if let Some(flight) = flight {
+            self.land(flight);
+        }
+        response
+    }
+
+    /// Answers a request whose answer is then on its way until [`land`](Self::land) is told. That
+    /// is noted for the calls of apps that exist.
+    pub(crate) fn take_off<B: AsRef<[u8]>>(
+        &mut self,
+        now: u64,
+        request: &Request<B>,
+    ) -> (Response<Vec<u8>>, Option<Flight>) {
         let path = request.uri().path();
         self.counts.count(path);
-        let admitted = self.state.admits(request.extensions().get::<IpAddr>());
-        let answer = match admitted.and_then(|()| Call::route(request.method(), path)) {
-            Ok(call) => calls::decide(call, &mut self.state, now, request.body().as_ref()),
-            Err(rule) => Answer::empty(rule),
-        };
-        wire::response(now, &self.state.dials, &answer)
+        let form = Form::parse(request.body().as_ref());
+        let app_id = form.as_ref().ok().and_then(|form| form.field(field::APP_ID));
+        let route = Call::route(request.method(), path, form.as_ref().ok());
+        let strike = self.faults.strike(now, route.ok(), app_id);
+        strike.meddle(&mut self.state, now, app_id);
+
+        let source = request.extensions().get::<IpAddr>();
+        let admitted = strike.prevents().and_then(|()| self.state.admits(source));
+        let asked = admitted.and(route).and_then(|call| match &form {
+            Ok(form) => calls::decide(call, &mut self.state, now, form),
+            Err(_) => Err(Rule::FormMalformed),
+        });
+        let answer = asked.unwrap_or_else(Answer::empty);
+        let quirks = self.quirks.draw(&mut self.chance);
+        let status = self.state.dials.status(answer.rule);
+        let mut response = wire::response(now, status, &answer, quirks);
+        strike.spoil(&mut response);
+
+        self.journal.write(
+            now,
+            request,
+            Decided {
+                call: route.ok(),
+                rule: answer.rule,
+                status,
+                http_status: response.status().as_u16(),
+                faults: strike.kinds(),
+                quirks,
+            },
+        );
+
+        let app = app_id.and_then(|app_id| self.state.apps.get(app_id));
+        let flight = route.ok().zip(app).map(|(call, app)| Flight { call, app: app.number });
+        flight.inspect(|flight| self.in_flight.begin(*flight));
+        (response, flight)
+    }
+
+    /// The answer of a flight has reached its client, or been given up.
+    pub(crate) fn land(&mut self, flight: Flight) {
+        self.in_flight.end(flight);
+    }
+
+    /// The most requests of one call that were on their way at the same time: from being read until
+    /// the answer was sent. A [`Delay`](crate::FaultKind::Delay) makes that time long enough to
+    /// see. Of an app that does not exist it is 0; where there is no socket it is at most 1.
+    #[must_use]
+    pub fn most_in_flight(&self, call: Call, app_id: &str) -> usize {
+        let app = self.state.apps.get(app_id);
+        app.map_or(0, |app| self.in_flight.peak(Flight { call, app: app.number }))
+    }
+
+    /// What was asked and decided, oldest first: of the last 1000 requests those with a
+    /// [number](Entry::number) above `after`, so that 0 is all.
+    pub fn journal(&self, after: u64) -> impl DoubleEndedIterator<Item = Entry> {
+        self.journal.entries(after)
+    }
+
+    /// Forgets the journal, the counts of requests, and what was most in flight; numbers go on.
+    pub fn clear_journal(&mut self) {
+        self.journal.clear();
+        self.counts = Counts::default();
+        self.in_flight.forget();
+    }
+
+    /// The faults that are planned.
+    #[must_use]
+    pub fn faults(&self) -> &FaultPlan {
+        self.faults.plan()
+    }
+
+    /// Puts a plan of faults in place of the one before. Counting begins now, and so do the plan's
+    /// moments that are relative.
+    pub fn set_faults(&mut self, now: u64, plan: impl Into<FaultPlan>) {
+        self.faults = Script::new(now, plan.into());
+    }
+
+    /// The quirks that are on.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        self.quirks
+    }
+
+    /// Spells the answers from the next on with these quirks. What is drawn by a seed begins anew.
+    pub fn set_quirks(&mut self, quirks: impl Into<Quirks>) {
+        self.quirks = quirks.into();
+        self.chance = Mint::new(self.quirks.seed().unwrap_or(0));
     }
 
     /// How the platform behaves where nobody documents it.

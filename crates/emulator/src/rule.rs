@@ -1,7 +1,11 @@
 //! Every reason for an answer, by name. The calls decide; this file says what each decision means.
 
+mod because;
+
 use std::borrow::Cow;
 use std::fmt;
+
+use crate::fault::FaultKind;
 
 /// The rule by which an answer was given.
 ///
@@ -65,6 +69,9 @@ pub enum Rule {
     /// The user has not added the app, or nobody has this open id: 4104. *Documented*; the second
     /// half *assumed*.
     NotAdded,
+    /// A fault of the plan came before the platform: nothing was decided. What was answered, if
+    /// anything, is the fault's doing.
+    Fault(FaultKind),
     /// The user added the app without granting the scope: 4103. *Documented.*
     ScopeNotGranted,
 }
@@ -111,7 +118,7 @@ impl Rule {
     pub fn status(self) -> Option<u16> {
         use Rule as R;
         match self {
-            R::NoSuchPath | R::MethodNotAllowed => None,
+            R::NoSuchPath | R::MethodNotAllowed | R::Fault(_) => None,
             R::NoUsers | R::NoScopes => Some(2011),
             R::FormMalformed | R::FieldMissing(_) | R::FieldInvalid(_) => Some(4000),
             R::IpRefused | R::AppUnknown | R::SecretWrong => Some(4000),
@@ -122,11 +129,13 @@ impl Rule {
         }
     }
 
-    /// The HTTP status: 200 for every envelope.
+    /// The HTTP status: 200 for every envelope. (Of a fault it is 502, whatever the fault makes of
+    /// it.)
     #[must_use]
     pub fn http_status(self) -> http::StatusCode {
         match self {
             Self::NoSuchPath => http::StatusCode::NOT_FOUND,
+            Self::Fault(_) => http::StatusCode::BAD_GATEWAY,
             Self::MethodNotAllowed => http::StatusCode::METHOD_NOT_ALLOWED,
             _ => http::StatusCode::OK,
         }
@@ -142,6 +151,7 @@ impl Rule {
             Self::NoSuchPath => "not found",
             Self::MethodNotAllowed => "method not allowed",
             Self::IpRefused => "ip is not allowed",
+            Self::Fault(kind) => kind.name(),
             Self::FormMalformed => "form is malformed",
             Self::AppUnknown => "app_id is invalid",
             Self::SecretWrong => "secret is invalid",
@@ -169,6 +179,9 @@ impl Code {
 /// does not tell.
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Fault(kind) = self {
+            return write!(f, "not decided: {kind}");
+        }
         let number = self.status().unwrap_or(self.http_status().as_u16());
         write!(f, "{number} {}", self.message())?;
         match self {

@@ -1,28 +1,20 @@
 //! The loopback server: one thread, one runtime, HTTP/1.1 with keep-alive.
 
+mod connection;
+mod outgoing;
+mod raw;
+
 use std::convert::Infallible;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE};
-use http::{HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use crate::emulator::Shared;
-
-/// The largest body read; a request is a few hundred bytes. Beyond it the answer is 413.
-const BODY_LIMIT: usize = 64 * 1024;
 
 /// A server that runs until dropped.
 pub(crate) struct Server {
@@ -94,45 +86,11 @@ fn begin(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Runtime> {
 async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => _ = tokio::spawn(serve(stream, peer.ip(), Arc::clone(&shared))),
+            Ok((stream, peer)) => {
+                tokio::spawn(connection::serve(stream, peer.ip(), Arc::clone(&shared)));
+            }
             // A peer gone already, or no descriptors left: neither is better for haste.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
-}
-
-async fn serve(stream: TcpStream, source: IpAddr, shared: Arc<Shared>) {
-    // Without it an answer may wait for an acknowledgement; with an error there is no peer.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| respond(&shared, source, request));
-    let mut http = http1::Builder::new();
-    // The platform dates its answers itself, by its own clock.
-    http.auto_date_header(false).timer(TokioTimer::new());
-    // A connection that breaks is the client's affair: it sees the break.
-    let _ = http.serve_connection(TokioIo::new(stream), service).await;
-}
-
-async fn respond(
-    shared: &Shared,
-    source: IpAddr,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Box<dyn std::error::Error + Send + Sync>> {
-    let (mut head, body) = request.into_parts();
-    let body = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Ok(too_large()),
-        Err(error) => return Err(error),
-    };
-    head.extensions.insert(source);
-    let answer = shared.answer(&Request::from_parts(head, body));
-    Ok(answer.map(|body| Full::new(Bytes::from(body))))
-}
-
-fn too_large() -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(b"request entity too large\n")));
-    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    response
 }

@@ -32,6 +32,8 @@ pub(crate) struct State {
 /// One app: its secret, what it was issued, who added it.
 #[derive(Debug)]
 pub(crate) struct App {
+    /// Its place in the world.
+    pub(crate) number: usize,
     pub(crate) secret: Hidden,
     pub(crate) server_token: Slot,
     pub(crate) ticket: Slot,
@@ -58,8 +60,8 @@ pub(crate) struct Users {
 impl State {
     pub(crate) fn new(world: World) -> Self {
         let World { apps, users, codes, code_life, seed, dials, allow_list } = world;
-        let apps = apps.into_iter().map(|(app_id, secret)| {
-            let app = App::new(&app_id, secret, &users);
+        let apps = apps.into_iter().enumerate().map(|(number, (app_id, secret))| {
+            let app = App::new(number, &app_id, secret, &users);
             (app_id, app)
         });
         Self {
@@ -90,9 +92,10 @@ impl State {
 }
 
 impl App {
-    fn new(app_id: &str, secret: Hidden, users: &[User]) -> Self {
+    fn new(number: usize, app_id: &str, secret: Hidden, users: &[User]) -> Self {
         let added = |(n, user): (usize, &User)| user.scopes_for(app_id).map(|_| n);
         Self {
+            number,
             secret,
             server_token: Slot::default(),
             ticket: Slot::default(),

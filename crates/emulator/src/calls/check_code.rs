@@ -1,7 +1,7 @@
 //! `POST /OAuth2/checkCode`: whether a token or ticket works, and until which moment.
 
 use super::need;
-use crate::answer::Answer;
+use crate::answer::{Answer, Leaf};
 use crate::call::field;
 use crate::form::Form;
 use crate::rule::{Code, Rule, Why};
@@ -30,5 +30,5 @@ pub(super) fn answer(state: &mut State, now: u64, form: &Form) -> Result<Answer,
     let checked = slot.map_or(Err(Why::Unknown), |slot| slot.check(value, now));
     let live = checked.map_err(|why| Rule::Invalid(code, why))?;
     let rule = if live.replaced { Rule::CodeIsReplacedInGrace } else { Rule::CodeIsCurrent };
-    Ok(Answer::record(rule, [(field::EXPIRES_IN, live.until.into())]))
+    Ok(Answer::record(rule, [(field::EXPIRES_IN, Leaf::Moment(live.until))]))
 }

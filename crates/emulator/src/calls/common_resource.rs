@@ -1,7 +1,7 @@
 //! `POST /CommonResource/getUserCount` and `getUserList`: the users who added the app.
 
 use super::{caller, need};
-use crate::answer::{Answer, Data, Record};
+use crate::answer::{Answer, Data, Leaf, Record};
 use crate::call::field;
 use crate::form::Form;
 use crate::rule::Rule;
@@ -10,7 +10,7 @@ use crate::state::{State, Users};
 pub(super) fn count(state: &State, now: u64, form: &Form) -> Result<Answer, Rule> {
     let app = caller(state, now, form)?;
     let count = u64::try_from(app.members.len()).unwrap_or(u64::MAX);
-    Ok(Answer::record(Rule::UsersCounted, [("user_count", count.into())]))
+    Ok(Answer::record(Rule::UsersCounted, [("user_count", Leaf::Count(count))]))
 }
 
 /// A page starts after the user whose `id` is `load_more_id`, whether or not that id is in the
@@ -36,7 +36,7 @@ pub(super) fn list(state: &State, now: u64, form: &Form) -> Result<Answer, Rule>
 fn entry(users: &Users, index: usize) -> Option<Record> {
     let user = users.list.get(index)?;
     let id = (index + 1).to_string();
-    Some(vec![("id", id.into()), (field::OPEN_ID, user.open_id.as_str().into())])
+    Some(vec![("id", Leaf::Id(id)), (field::OPEN_ID, user.open_id.as_str().into())])
 }
 
 /// A field of decimal digits; a number too large to count users with is as good as the largest.

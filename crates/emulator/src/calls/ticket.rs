@@ -1,7 +1,7 @@
 //! `POST /OAuth2/ticket`: a ticket to sign pages with.
 
 use super::{caller, need};
-use crate::answer::Answer;
+use crate::answer::{Answer, Leaf};
 use crate::call::field;
 use crate::form::Form;
 use crate::life;
@@ -20,7 +20,7 @@ pub(super) fn answer(state: &mut State, now: u64, form: &Form) -> Result<Answer,
 
     let app = state.apps.get_mut(app_id).ok_or(Rule::AppUnknown)?;
     let ticket = issue(app, &mut state.mint, now);
-    let record = [("ticket", ticket.into()), (field::EXPIRES_IN, life::TICKET.into())];
+    let record = [("ticket", ticket.into()), (field::EXPIRES_IN, Leaf::Span(life::TICKET))];
     Ok(Answer::record(Rule::TicketIssued, record))
 }
 

@@ -1,8 +1,8 @@
 //! `POST /OAuth2/token`: a server token, or a user's login by auth code.
 
 use super::need;
-use crate::answer::{Answer, Record};
-use crate::call::field;
+use crate::answer::{Answer, Leaf, Record};
+use crate::call::{LOGIN, field};
 use crate::form::Form;
 use crate::life;
 use crate::mint::Mint;
@@ -17,7 +17,7 @@ pub(super) fn answer(state: &mut State, now: u64, form: &Form) -> Result<Answer,
     let (app_id, secret) = (need(form, field::APP_ID)?, need(form, field::SECRET)?);
     match need(form, field::GRANT_TYPE)? {
         "client_credential" => server_token(state, now, app_id, secret),
-        "authorization_code" => {
+        LOGIN => {
             let code = need(form, field::CODE)?;
             user_login(state, now, app_id, secret, code)
         }
@@ -36,7 +36,7 @@ fn server_token(state: &mut State, now: u64, app_id: &str, secret: &str) -> Resu
         let (grace, kept) = state.dials.previous_server_token.leaves();
         app.server_token.replace(token.clone(), now, span, Leaves { grace, kept });
     }
-    let record = [(field::ACCESS_TOKEN, token.into()), (field::EXPIRES_IN, span.into())];
+    let record = [(field::ACCESS_TOKEN, token.into()), (field::EXPIRES_IN, Leaf::Span(span))];
     Ok(Answer::record(rule, record))
 }
 
@@ -86,7 +86,7 @@ pub(super) fn renew(login: &mut Login, mint: &mut Mint, now: u64, open_id: &str)
     vec![
         (field::OPEN_ID, open_id.into()),
         (field::ACCESS_TOKEN, access.into()),
-        (field::EXPIRES_IN, life::USER_TOKEN.into()),
+        (field::EXPIRES_IN, Leaf::Span(life::USER_TOKEN)),
         (field::REFRESH_TOKEN, refresh.into()),
         ("scope", SCOPE.into()),
     ]

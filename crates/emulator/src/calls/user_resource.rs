@@ -1,7 +1,7 @@
 //! `POST /UserResource/getAppAccess`, `getAppIsAdded` and `getUserBaseInfo`: one user of the app.
 
 use super::{caller, need};
-use crate::answer::{Answer, Data};
+use crate::answer::{Answer, Data, Leaf};
 use crate::call::field;
 use crate::form::Form;
 use crate::rule::Rule;
@@ -33,7 +33,7 @@ pub(super) fn base_info(state: &State, now: u64, form: &Form) -> Result<Answer, 
     let record = [
         ("nick", user.nick.as_str().into()),
         ("avatar", user.avatar.as_str().into()),
-        ("sex", user.sex.as_str().into()),
+        ("sex", Leaf::Sex(user.sex.clone())),
     ];
     Ok(Answer::record(Rule::BaseInfoRead, record))
 }

@@ -5,9 +5,15 @@ mod check_code;
 #[cfg(test)]
 mod dials;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod login;
+#[cfg(test)]
+mod quirks;
 #[cfg(test)]
 mod raw;
 #[cfg(test)]

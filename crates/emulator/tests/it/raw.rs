@@ -28,6 +28,11 @@ pub(crate) fn exchange(stream: &mut TcpStream, head: &str, body: &[u8]) -> Seen 
     read(stream)
 }
 
+/// Posts a form on a connection of its own.
+pub(crate) fn post(emulator: &Emulator, path: &str, body: &str) -> Seen {
+    exchange(&mut connect(emulator), &format!("POST {path} HTTP/1.1\nHost: x"), body.as_bytes())
+}
+
 pub(crate) fn read(stream: &mut TcpStream) -> Seen {
     let head = read_head(stream);
     let mut seen = Seen { head, body: Vec::new() };
@@ -70,9 +75,18 @@ fn read_chunks(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 impl Seen {
+    /// The HTTP status.
+    pub(crate) fn http(&self) -> u16 {
+        self.head.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
