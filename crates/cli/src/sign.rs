@@ -1,0 +1,145 @@
+//! `yzb sign`: page signatures, for comparison with other implementations.
+
+use std::io::{self, BufRead, Write};
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use yzb_proto::{JsTicket, Lint, Nonce, PageUrl, Signer, UnixSeconds};
+
+/// Signs pages as `core.config` wants them signed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Read JSON lines `{"js_ticket", "nonce", "timestamp", "url"}` from standard input and write
+    /// one JSON line each: `{"page", "signature", "lints"}` or `{"error"}`.
+    #[arg(long, required = true)]
+    batch: bool,
+}
+
+/// The longest line that is read: a URL of the greatest length, escaped, and the rest.
+const LONGEST_LINE: u64 = 1 << 20;
+
+/// Signs what `input` asks for, line by line. A bad line is answered and does not end the batch.
+pub(crate) fn run(
+    _: &Arguments,
+    mut input: impl BufRead,
+    mut output: impl Write,
+) -> anyhow::Result<()> {
+    while let Some(line) = read_line(&mut input).context("cannot read standard input")? {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let answer = sign(&line).unwrap_or_else(|error| json!({ "error": error }));
+        match writeln!(output, "{answer}").and_then(|()| output.flush()) {
+            // Whoever read this has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            written => written.context("cannot write to standard output")?,
+        }
+    }
+    Ok(())
+}
+
+/// One line, or as much of it as is read; the rest of a longer one is skipped.
+fn read_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    let read = io::Read::take(&mut *input, LONGEST_LINE).read_until(b'\n', &mut line)?;
+    if read as u64 == LONGEST_LINE && line.last() != Some(&b'\n') {
+        input.skip_until(b'\n')?;
+        // Not JSON any more, and said to be too long below.
+        line.push(b' ');
+    }
+    Ok((read > 0).then_some(line))
+}
+
+/// The answer to one line, or what is wrong with it. The ticket is never repeated.
+fn sign(line: &[u8]) -> Result<Value, String> {
+    if line.len() as u64 > LONGEST_LINE {
+        return Err(format!("the line has more than {LONGEST_LINE} bytes"));
+    }
+    let job: Value = serde_json::from_slice(line)
+        .map_err(|error| format!("the line is not JSON from column {} on", error.column()))?;
+    let ticket = JsTicket::new(text(&job, "js_ticket")?).map_err(|error| error.to_string())?;
+    let nonce = Nonce::new(text(&job, "nonce")?).map_err(|error| error.to_string())?;
+    let timestamp = timestamp(&job)?;
+    let rewritten = PageUrl::rewrite(text(&job, "url")?).map_err(|error| error.to_string())?;
+    let signature = Signer::new(&ticket).sign(&nonce, timestamp, &rewritten.page);
+    let lints: Vec<&str> = rewritten.lints.iter().map(Lint::name).collect();
+    Ok(json!({
+        "page": rewritten.page.as_str(),
+        "signature": signature.as_str(),
+        "lints": lints,
+    }))
+}
+
+fn text<'a>(job: &'a Value, name: &str) -> Result<&'a str, String> {
+    job.get(name).and_then(Value::as_str).ok_or_else(|| format!("`{name}` must be there, as text"))
+}
+
+/// Unix seconds, as a number or as digits in a text: the clients pass both.
+fn timestamp(job: &Value) -> Result<UnixSeconds, String> {
+    let seconds = match job.get("timestamp") {
+        Some(Value::Number(number)) => number.as_u64(),
+        Some(Value::String(digits)) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            digits.parse().ok()
+        }
+        _ => None,
+    };
+    let seconds = seconds.ok_or("`timestamp` must be there, in unix seconds")?;
+    Ok(UnixSeconds::new(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch(input: &[u8]) -> Vec<Value> {
+        let mut output = Vec::new();
+        run(&Arguments { batch: true }, input, &mut output).unwrap();
+        let lines = String::from_utf8(output).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn the_documented_signature() {
+        let line = br#"{"js_ticket":"a4dcdk","nonce":"1234","timestamp":1654850924,"url":"https://yuanzhibang.com/a/b/?x=1&v=x#12"}"#;
+        let answer = json!({
+            "page": "https://yuanzhibang.com/a/b",
+            "signature": "a8cb02e00c2759372954bf5516d110066b911aa4",
+            "lints": [],
+        });
+        assert_eq!(batch(line), [answer]);
+    }
+
+    #[test]
+    fn an_unusual_url_is_rewritten_and_linted() {
+        let line = br#"{"js_ticket":"a4dcdk","nonce":"1234","timestamp":"1654850924","url":"HTTPS://YuanZhiBang.com:443/a/b"}"#;
+        let answers = batch(line);
+        assert_eq!(answers[0]["signature"], "a8cb02e00c2759372954bf5516d110066b911aa4");
+        assert_eq!(answers[0]["lints"], json!(["scheme-case", "host-case", "default-port"]));
+    }
+
+    #[test]
+    fn a_bad_line_is_answered_and_the_next_one_signed() {
+        let good = r#"{"js_ticket":"t","nonce":"1234","timestamp":1,"url":"https://h.example/"}"#;
+        let long = format!("{}\n", "x".repeat(3 << 20));
+        let bad = [
+            "planted\n",
+            "[]\n",
+            "{\"js_ticket\":\"pl anted\",\"nonce\":\"1234\",\"timestamp\":1,\"url\":\"https://h/\"}\n",
+            "{\"js_ticket\":\"planted\",\"nonce\":\"1\",\"timestamp\":1,\"url\":\"https://h/\"}\n",
+            "{\"js_ticket\":\"planted\",\"nonce\":\"1234\",\"timestamp\":-1,\"url\":\"https://h/\"}\n",
+            "{\"js_ticket\":\"planted\",\"nonce\":\"1234\",\"timestamp\":1,\"url\":\"ftp://h/\"}\n",
+            "{\"js_ticket\":\"planted\",\"nonce\":\"1234\",\"timestamp\":1}\n",
+            "\u{0}\n",
+            &long,
+        ];
+        for line in bad {
+            let answers = batch(format!("{line}\n\n{good}").as_bytes());
+            assert_eq!(answers.len(), 2, "{line:.60}");
+            let error = answers[0]["error"].as_str().unwrap();
+            assert!(!error.contains("planted"), "{error}");
+            assert!(answers[1]["signature"].is_string());
+        }
+        assert_eq!(batch(b"\xff\xfe\n").len(), 1);
+        assert!(batch(long.as_bytes())[0]["error"].as_str().unwrap().contains("1048576"));
+    }
+}
