@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::error::{DecodeErrorKind, FieldProblem, MediaType, Message};
 use crate::fields::Fields;
 use crate::form::Form;
-use crate::json::{self, Entries};
+use crate::json;
 use crate::wire::{Leaf, Scalar};
 use crate::{DecodeError, Drift, Endpoint, Error, Rejection, Status, Tolerance};
 
@@ -27,11 +27,15 @@ pub struct Answer<T> {
 pub struct Data<'a> {
     raw: Option<&'a str>,
     /// The fields, if it is an object that was cut together with the envelope.
-    cut: Entries<'a>,
+    fields: Fields<'a>,
     drift: Drift,
 }
 
 impl<'a> Data<'a> {
+    fn none() -> Self {
+        Self { raw: None, fields: Fields::none(), drift: Drift::NONE }
+    }
+
     /// Reads the object that a single value comes as.
     ///
     /// # Errors
@@ -43,10 +47,7 @@ impl<'a> Data<'a> {
     ) -> Result<T, DecodeErrorKind> {
         match self.full()? {
             None => Err(DecodeErrorKind::NoData),
-            Some(_) if !self.cut.is_empty() => {
-                let fields = Fields::of(core::mem::take(&mut self.cut));
-                fields.read_within(None, &mut self.drift, read)
-            }
+            Some(_) if self.fields.has_leftovers() => self.fields.read_by(&mut self.drift, read),
             Some(raw) if raw.starts_with('{') => Fields::within(raw, None, &mut self.drift, read),
             Some(raw) => Err(wrong_data(raw, "an object")),
         }
@@ -163,12 +164,13 @@ impl Reading {
         endpoint: &E,
         body: &[u8],
     ) -> Result<E::Output, Refusal> {
-        let mut cut = Entries::new();
-        let mut envelope = envelope(self.text(body)?, &mut cut)?;
+        // Both are filled where they are: they are too large to be handed around.
+        let (mut envelope, mut data) = (Fields::none(), Data::none());
+        fill(&mut envelope, &mut data, self.text(body)?)?;
         let status = envelope.read::<Status>("status")?;
         self.status = Some(status);
         let message = envelope.raw("message")?;
-        let data = envelope.raw("data")?;
+        data.raw = envelope.raw("data")?;
         self.drift = self.drift.union(envelope.drift);
         if envelope.has_leftovers() {
             self.drift.insert(Tolerance::UnknownField);
@@ -177,7 +179,7 @@ impl Reading {
             self.drift.insert(Tolerance::MessageMissing);
         }
         if status.is_success() {
-            Ok(self.success::<E>(status, Data { raw: data, cut, drift: Drift::NONE })?)
+            Ok(self.success::<E>(status, &mut data)?)
         } else {
             self.failure(endpoint, status, message).map_err(Refusal::Rejected)
         }
@@ -204,7 +206,7 @@ impl Reading {
     fn success<E: Endpoint + ?Sized>(
         &mut self,
         status: Status,
-        mut data: Data<'_>,
+        data: &mut Data<'_>,
     ) -> Result<E::Output, DecodeErrorKind> {
         if !self.http.is_success() {
             return Err(DecodeErrorKind::HttpStatus);
@@ -215,7 +217,7 @@ impl Reading {
         if status == Status::NO_DATA && data.raw.is_some_and(|raw| !is_empty(raw)) {
             self.drift.insert(Tolerance::UnexpectedData);
         }
-        let output = E::read(&mut data);
+        let output = E::read(data);
         self.drift = self.drift.union(data.drift);
         output
     }
@@ -247,18 +249,21 @@ impl Reading {
     }
 }
 
-/// The envelope's fields, and those of its data in `cut` if they came along.
-fn envelope<'a>(text: &'a str, cut: &mut Entries<'a>) -> Result<Fields<'a>, DecodeErrorKind> {
-    let mut entries = Entries::new();
-    if json::cut(text, &mut entries, Some(cut)).is_some() {
-        return Ok(Fields::of(entries));
+/// Cuts the text into the envelope's fields, and the data's if it comes along.
+fn fill<'a>(
+    envelope: &mut Fields<'a>,
+    data: &mut Data<'a>,
+    text: &'a str,
+) -> Result<(), DecodeErrorKind> {
+    if json::cut(text, &mut envelope.entries, Some(&mut data.fields.entries)).is_some() {
+        return Ok(());
     }
-    // Half-cut fields are nobody's.
-    cut.clear();
+    *data = Data::none();
     if is_too_deep(text.as_bytes()) {
         return Err(DecodeErrorKind::TooDeep);
     }
-    Fields::parse(text)
+    *envelope = Fields::parse(text)?;
+    Ok(())
 }
 
 /// A redirect that cannot be read as an answer is reported as the redirect it is.

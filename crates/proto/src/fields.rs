@@ -24,6 +24,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     ///
     /// It is missing, there twice, or not what `T` accepts; the error names the field.
+    #[inline]
     pub fn read<T: Leaf>(&mut self, name: &'static str) -> Result<T, DecodeErrorKind> {
         match self.optional(name)? {
             Some(value) => Ok(value),
@@ -36,6 +37,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     ///
     /// It is there twice, or not what `T` accepts; the error names the field.
+    #[inline]
     pub fn optional<T: Leaf>(&mut self, name: &'static str) -> Result<Option<T>, DecodeErrorKind> {
         let Some(raw) = self.raw(name)? else { return Ok(None) };
         let value = T::read(raw, &mut self.drift);
@@ -62,14 +64,15 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes the raw JSON of the field of this name, if it is there.
+    #[inline] // so that names are compared as the constants they are
     pub(crate) fn raw(&mut self, name: &'static str) -> Result<Option<&'a str>, DecodeErrorKind> {
-        let Some(index) = self.entries.iter().position(|(key, _)| key == name) else {
-            return Ok(None);
-        };
-        if self.entries.iter().skip(index + 1).any(|(key, _)| key == name) {
-            return Err(self.flaw(name, FieldProblem::Duplicate));
+        let mut found = None;
+        for (index, (key, _)) in self.entries.iter().enumerate() {
+            if key == name && found.replace(index).is_some() {
+                return Err(self.flaw(name, FieldProblem::Duplicate));
+            }
         }
-        Ok(Some(self.entries.swap_remove(index).1))
+        Ok(found.map(|index| self.entries.swap_remove(index).1))
     }
 
     /// Reads an object and closes it after `read`.
@@ -79,38 +82,37 @@ impl<'a> Fields<'a> {
         drift: &mut Drift,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeErrorKind>,
     ) -> Result<T, DecodeErrorKind> {
-        let mut entries = Entries::new();
-        let fields = match json::cut(raw, &mut entries, None) {
-            Some(()) => Self::of(entries),
-            None => Self::parse(raw)?,
-        };
-        fields.read_within(row, drift, read)
+        let mut fields = Self::none();
+        if json::cut(raw, &mut fields.entries, None).is_none() {
+            fields = Self::parse(raw)?;
+        }
+        fields.row = row;
+        fields.read_by(drift, read)
     }
 
     /// Hands the fields to `read` and closes them after it.
-    pub(crate) fn read_within<T>(
-        mut self,
-        row: Option<usize>,
+    pub(crate) fn read_by<T>(
+        &mut self,
         drift: &mut Drift,
         read: impl FnOnce(&mut Self) -> Result<T, DecodeErrorKind>,
     ) -> Result<T, DecodeErrorKind> {
-        self.row = row;
-        let output = read(&mut self);
+        let output = read(self);
         if !self.entries.is_empty() && output.is_ok() {
             self.drift.insert(Tolerance::UnknownField);
         }
         *drift = drift.union(self.drift);
+        self.entries.clear();
         output
     }
 
-    pub(crate) const fn of(entries: Entries<'a>) -> Self {
-        Self { entries, row: None, drift: Drift::NONE }
+    pub(crate) fn none() -> Self {
+        Self { entries: Entries::new(), row: None, drift: Drift::NONE }
     }
 
     /// Reads any object, however it is written, or says where it stops being one.
     pub(crate) fn parse(text: &'a str) -> Result<Self, DecodeErrorKind> {
         match serde_json::from_str::<Object<'a>>(text) {
-            Ok(Object(entries)) => Ok(Self::of(entries)),
+            Ok(Object(entries)) => Ok(Self { entries, ..Self::none() }),
             Err(error) if error.is_data() => Err(DecodeErrorKind::NotAnEnvelope),
             // Line and column only: the parser's own message quotes the input.
             Err(error) => {

@@ -11,189 +11,179 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use crate::DecodeError;
+use crate::word::{self, below, equal};
 
 /// Keys and the raw text of their values, in order. No documented object has more fields, so
 /// cutting one allocates nothing.
 pub(crate) type Entries<'a> = SmallVec<[(Cow<'a, str>, &'a str); 6]>;
 
 /// Cuts `text`, which is one object, into `fields`. The object behind its key `data` is cut into
-/// `data` on the way.
+/// `data` on the way. After `None` both may hold a beginning.
 pub(crate) fn cut<'a>(
     text: &'a str,
     fields: &mut Entries<'a>,
     data: Option<&mut Entries<'a>>,
 ) -> Option<()> {
-    let mut look = Look { text, at: 0 };
-    look.object(1, Some(fields), data)?;
-    (look.at == text.len()).then_some(())
+    let end = Look(text).object(0, 1, Some(fields), data)?;
+    (end == text.len()).then_some(())
 }
 
-struct Look<'a> {
-    text: &'a str,
-    at: usize,
-}
+/// Each method takes where something begins and gives where it ends. (A place in a register is
+/// what makes this quick; in a field of `self` it would be stored and loaded for every byte.)
+#[derive(Clone, Copy)]
+struct Look<'a>(&'a str);
 
 impl<'a> Look<'a> {
     fn object(
-        &mut self,
+        self,
+        at: usize,
         depth: usize,
         mut fields: Option<&mut Entries<'a>>,
         mut data: Option<&mut Entries<'a>>,
-    ) -> Option<()> {
-        self.open(b'{', depth)?;
-        if self.take(b'}') {
-            return Some(());
+    ) -> Option<usize> {
+        let mut at = self.open(at, b'{', depth)?;
+        if self.byte(at)? == b'}' {
+            return Some(at + 1);
         }
         loop {
-            let key = self.key()?;
-            let start = self.at;
-            match data.take_if(|_| key == "data" && self.peek() == Some(b'{')) {
-                Some(data) => self.object(depth + 1, Some(data), None)?,
-                None => self.value(depth)?,
-            }
+            let (key, start) = self.key(at)?;
+            let is_data = |_: &mut _| key == "data" && self.byte(start) == Some(b'{');
+            let end = match data.take_if(is_data) {
+                Some(data) => self.object(start, depth + 1, Some(data), None)?,
+                None => self.value(start, depth)?,
+            };
             if let Some(fields) = fields.as_deref_mut() {
-                fields.push((Cow::Borrowed(key), self.text.get(start..self.at)?));
+                fields.push((Cow::Borrowed(key), self.0.get(start..end)?));
             }
-            if self.closed_by(b'}')? {
-                return Some(());
-            }
-        }
-    }
-
-    fn array(&mut self, depth: usize) -> Option<()> {
-        self.open(b'[', depth)?;
-        if self.take(b']') {
-            return Some(());
-        }
-        loop {
-            self.value(depth)?;
-            if self.closed_by(b']')? {
-                return Some(());
-            }
-        }
-    }
-
-    fn value(&mut self, depth: usize) -> Option<()> {
-        match self.peek()? {
-            b'"' => self.string().map(|_| ()),
-            b'{' => self.object(depth + 1, None, None),
-            b'[' => self.array(depth + 1),
-            b'0'..=b'9' => self.digits(),
-            _ => {
-                let rest = self.text.get(self.at..)?;
-                let known = ["null", "true", "false"];
-                let word = known.into_iter().find(|word| rest.starts_with(word))?;
-                self.at += word.len();
-                Some(())
-            }
-        }
-    }
-
-    /// The key and what separates it from its value. One with escapes is not taken.
-    fn key(&mut self) -> Option<&'a str> {
-        let start = self.at + 1;
-        if self.peek() != Some(b'"') || self.string()? {
-            return None;
-        }
-        let key = self.text.get(start..self.at - 1)?;
-        self.space();
-        if !self.take(b':') {
-            return None;
-        }
-        self.space();
-        Some(key)
-    }
-
-    /// Goes past a text; whether it has escapes.
-    fn string(&mut self) -> Option<bool> {
-        self.at += 1;
-        let mut has_escapes = false;
-        loop {
-            self.at += plain_prefix(self.text.as_bytes().get(self.at..)?);
-            match self.peek()? {
-                b'"' => break,
-                b'\\' => self.escape()?,
+            at = self.space(end);
+            match self.byte(at)? {
+                b',' => at = self.space(at + 1),
+                b'}' => return Some(at + 1),
                 _ => return None,
             }
-            has_escapes = true;
         }
-        self.at += 1;
-        Some(has_escapes)
     }
 
-    fn escape(&mut self) -> Option<()> {
-        let rest = self.text.as_bytes().get(self.at + 1..)?;
-        self.at += match rest.first()? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
-            b'u' if rest.get(1..5)?.iter().all(u8::is_ascii_hexdigit) => 6,
-            _ => return None,
-        };
-        Some(())
+    fn array(self, at: usize, depth: usize) -> Option<usize> {
+        let mut at = self.open(at, b'[', depth)?;
+        if self.byte(at)? == b']' {
+            return Some(at + 1);
+        }
+        loop {
+            at = self.space(self.value(at, depth)?);
+            match self.byte(at)? {
+                b',' => at = self.space(at + 1),
+                b']' => return Some(at + 1),
+                _ => return None,
+            }
+        }
     }
 
-    /// A non-negative integer. What could make it another number is left where it is, and then no
-    /// comma and no bracket follows.
-    fn digits(&mut self) -> Option<()> {
-        let rest = self.text.as_bytes().get(self.at..)?;
-        let end = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
-        self.at += end;
-        (end == 1 || rest.first() != Some(&b'0')).then_some(())
+    #[inline]
+    fn value(self, at: usize, depth: usize) -> Option<usize> {
+        match self.byte(at)? {
+            b'"' => self.string(at),
+            b'{' => self.object(at, depth + 1, None, None),
+            b'[' => self.array(at, depth + 1),
+            b'0'..=b'9' => self.digits(at),
+            _ => {
+                let rest = self.0.get(at..)?;
+                let word =
+                    ["null", "true", "false"].into_iter().find(|word| rest.starts_with(word));
+                Some(at + word?.len())
+            }
+        }
     }
 
-    fn open(&mut self, bracket: u8, depth: usize) -> Option<()> {
-        if depth > DecodeError::DEEPEST || !self.take(bracket) {
+    /// The key, and where its value begins. A key with escapes is not taken.
+    #[inline]
+    fn key(self, at: usize) -> Option<(&'a str, usize)> {
+        let start = at + 1;
+        if self.byte(at)? != b'"' {
             return None;
         }
-        self.space();
-        Some(())
-    }
-
-    /// After a value: whether the bracket closes; if not, there must be a comma.
-    fn closed_by(&mut self, bracket: u8) -> Option<bool> {
-        self.space();
-        if self.take(bracket) {
-            return Some(true);
+        let end = start + plain_prefix(self.0.as_bytes().get(start..)?);
+        if self.byte(end)? != b'"' {
+            return None;
         }
-        let more = self.take(b',');
-        self.space();
-        more.then_some(false)
+        let colon = self.space(end + 1);
+        if self.byte(colon)? != b':' {
+            return None;
+        }
+        Some((self.0.get(start..end)?, self.space(colon + 1)))
     }
 
-    fn space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
+    #[inline]
+    fn string(self, at: usize) -> Option<usize> {
+        let mut at = at + 1;
+        loop {
+            at += plain_prefix(self.0.as_bytes().get(at..)?);
+            match self.byte(at)? {
+                b'"' => return Some(at + 1),
+                b'\\' => at = self.escape(at)?,
+                _ => return None,
+            }
         }
     }
 
-    fn take(&mut self, wanted: u8) -> bool {
-        let found = self.peek() == Some(wanted);
-        self.at += usize::from(found);
-        found
+    fn escape(self, at: usize) -> Option<usize> {
+        match self.byte(at + 1)? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 2),
+            b'u' => {
+                let digits = self.0.as_bytes().get(at + 2..at + 6)?;
+                digits.iter().all(u8::is_ascii_hexdigit).then_some(at + 6)
+            }
+            _ => None,
+        }
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    /// A non-negative integer. Behind any other number's first digits there is something that is
+    /// no comma and no bracket.
+    fn digits(self, at: usize) -> Option<usize> {
+        let rest = self.0.as_bytes().get(at..)?;
+        let length = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+        (length == 1 || rest.first() != Some(&b'0')).then_some(at + length)
+    }
+
+    fn open(self, at: usize, bracket: u8, depth: usize) -> Option<usize> {
+        let fits = depth <= DecodeError::DEEPEST && self.byte(at)? == bracket;
+        fits.then(|| self.space(at + 1))
+    }
+
+    #[inline]
+    fn space(self, mut at: usize) -> usize {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte(at) {
+            at += 1;
+        }
+        at
+    }
+
+    #[inline]
+    fn byte(self, at: usize) -> Option<u8> {
+        self.0.as_bytes().get(at).copied()
     }
 }
 
 /// How many bytes there are before the first quote, backslash or control character.
+#[inline]
 fn plain_prefix(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let mut rest = bytes;
-    // Eight at a time: subtracting borrows from a byte's high bit where the byte was too small.
-    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        let below = |word: u64, least: u8| word.wrapping_sub(ONES * u64::from(least)) & !word;
-        let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-        let found = (below(word, b' ') | equal(b'"') | equal(b'\\')) & HIGH;
-        if found != 0 {
-            return bytes.len() - rest.len() + (found.trailing_zeros() / 8) as usize;
-        }
-        rest = behind;
+    let ends = |word: u64| below(word, b' ') | equal(word, b'"') | equal(word, b'\\');
+    // Keys and short values end in the first word.
+    let Some(word) = word::at_word(bytes, 0) else { return word::position(bytes, ends) };
+    let found = ends(word);
+    if found != 0 {
+        return word::first(found);
     }
-    let ends = |&byte: &u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    bytes.len() - rest.len() + rest.iter().position(ends).unwrap_or(rest.len())
+    // Long ones are gone through in steps of which the compiler makes a handful of instructions.
+    let is_end = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
+    let mut at = 8;
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
+        if block.iter().fold(false, |found, &byte| found | is_end(byte)) {
+            break;
+        }
+        at += 32;
+    }
+    at + word::position(bytes.get(at..).unwrap_or_default(), ends)
 }
 
 #[cfg(test)]

@@ -107,6 +107,7 @@ mod status;
 mod time;
 mod value;
 mod wire;
+mod word;
 
 pub mod common_resource;
 pub mod oauth2;

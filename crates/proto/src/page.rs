@@ -8,6 +8,7 @@
 
 mod host;
 mod lint;
+mod quick;
 #[cfg(feature = "url")]
 mod rewrite;
 
@@ -64,19 +65,10 @@ impl<'a> PageUrl<'a> {
         }
         let (rest, default_port) = after_scheme(href)?;
         let bytes = rest.as_bytes();
-        let authority_end = position(bytes, 0, IN_HOST | IS_COLON);
-        let (authority, after) = rest.split_at(authority_end);
-        match bytes.get(authority_end) {
-            Some(b'/') if !authority.is_empty() => {}
-            _ if authority.is_empty() => return Err(lint::no_authority(after)),
-            _ => return Err(unusual(lint::after_authority(after))),
-        }
-        host::check(authority, default_port)?;
-        let path_end = end_of(bytes, authority_end, IN_PATH, Lint::PathCharacter, b"?#")?;
-        if has_dot_segment(&bytes[authority_end..path_end]) {
-            return Err(unusual(Lint::DotSegment));
-        }
-        check_tail(bytes, path_end)?;
+        let path_end = match quick::path_end(bytes) {
+            Some(path_end) => path_end,
+            None => path_end_by_parts(rest, default_port)?,
+        };
         Ok(Self(Cow::Borrowed(page_of(href, href.len() - rest.len() + path_end))))
     }
 
@@ -142,6 +134,25 @@ fn after_scheme(href: &str) -> Result<(&str, &'static str), InvalidPage> {
         Some(rest) => Ok((rest, "80")),
         None => Err(lint::scheme(href)),
     }
+}
+
+/// Where the path ends, after each part was looked at by its own rule.
+fn path_end_by_parts(rest: &str, default_port: &str) -> Result<usize, InvalidPage> {
+    let bytes = rest.as_bytes();
+    let authority_end = position(bytes, 0, IN_HOST | IS_COLON);
+    let (authority, after) = rest.split_at(authority_end);
+    match bytes.get(authority_end) {
+        Some(b'/') if !authority.is_empty() => {}
+        _ if authority.is_empty() => return Err(lint::no_authority(after)),
+        _ => return Err(unusual(lint::after_authority(after))),
+    }
+    host::check(authority, default_port)?;
+    let path_end = end_of(bytes, authority_end, IN_PATH, Lint::PathCharacter, b"?#")?;
+    if has_dot_segment(&bytes[authority_end..path_end]) {
+        return Err(unusual(Lint::DotSegment));
+    }
+    check_tail(bytes, path_end)?;
+    Ok(path_end)
 }
 
 /// Where the first byte from `start` on stands that is not of this class.

@@ -145,16 +145,27 @@ impl Signature {
 }
 
 const fn hex(byte: u8) -> [u8; 2] {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
+    [digit(byte >> 4), digit(byte & 15)]
+}
+
+/// Reckoned, not looked up: so many digits are made at once.
+const fn digit(value: u8) -> u8 {
+    value + if value < 10 { b'0' } else { b'a' - 10 }
 }
 
 impl CoreConfig<'_> {
     /// The payload as JSON, for a page's script.
     #[must_use]
     pub fn to_json(&self) -> String {
+        // The names, the digits and the punctuation come to less than 160 bytes.
+        let known =
+            self.app_id.as_str().len() + self.nonce.as_str().len() + self.url.as_str().len();
+        let mut json = Vec::with_capacity(160 + known);
         // Five strings: there is nothing in them that could fail to be written.
-        serde_json::to_string(self).unwrap_or_default()
+        match serde_json::to_writer(&mut json, self) {
+            Ok(()) => String::from_utf8(json).unwrap_or_default(),
+            Err(_) => String::new(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::error::FieldProblem;
-use crate::value::Shape;
+use crate::value::{Shape, first_without};
 use crate::{
     AppId, AuthCode, Drift, JsTicket, Lifetime, OpenId, RefreshToken, Scope, ServerAccessToken,
     Sex, Status, Tolerance, UnixSeconds, UserAccessToken, UserId,
@@ -57,7 +57,9 @@ impl<'a> Scalar<'a> {
 /// The text between the quotes, unescaped. Nearly always a slice of the input.
 fn unquote(raw: &str) -> Result<Cow<'_, str>, FieldProblem> {
     match raw.get(1..raw.len() - 1) {
-        Some(inner) if !inner.contains('\\') => Ok(Cow::Borrowed(inner)),
+        Some(inner) if first_without(inner.as_bytes(), |byte| byte != b'\\').is_none() => {
+            Ok(Cow::Borrowed(inner))
+        }
         // The raw text is valid JSON, so what can still be wrong is a lone surrogate.
         _ => serde_json::from_str(raw).map(Cow::Owned).map_err(|_| FieldProblem::LoneSurrogate),
     }
