@@ -101,7 +101,8 @@ fn refusal(bench: &mut Bench) {
     });
     group
         .row("LogInUser::read_answer", || call.read_answer(black_box(&answer)).unwrap_err())
-        .at_most(1.0);
+        .at_most(1.0)
+        .allocates(1);
     group.row("serde_json::Value", || {
         serde_json::from_slice::<Value>(black_box(REFUSED.as_bytes())).unwrap()
     });

@@ -47,7 +47,8 @@ fn main() -> ExitCode {
         .row("the same, written as JSON", || {
             config(black_box(&signer), black_box(&app_id)).to_json()
         })
-        .at_most(2.0);
+        .at_most(2.0)
+        .allocates(1);
     group.row("the ordinary way: Url, format!, hex", ordinary);
     group.row("PageUrl::rewrite of an unusual URL", || {
         PageUrl::rewrite(black_box(UNUSUAL)).unwrap()
