@@ -1,12 +1,17 @@
 //! The platform behind a socket.
 
+mod builder;
+
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use builder::Builder;
+
 use crate::call::Call;
-use crate::clock::{Base, Clock};
+use crate::clock::{Clock, ClockMode};
+use crate::control;
 use crate::dials::Dials;
 use crate::fault::FaultPlan;
 use crate::in_flight::Flight;
@@ -32,17 +37,6 @@ pub struct Emulator {
     _server: Server,
 }
 
-/// How to start an [`Emulator`] that is not the ordinary one.
-#[must_use = "nothing runs before `start`"]
-pub struct Builder {
-    world: World,
-    listen: SocketAddr,
-    clock: Base,
-    quirks: Quirks,
-    faults: FaultPlan,
-    reader: Option<Reader>,
-}
-
 /// What the server's thread and the handle have in common.
 pub(crate) struct Shared {
     platform: Mutex<Platform>,
@@ -65,16 +59,7 @@ impl Emulator {
 
     /// Starts otherwise: another address, another clock.
     pub fn builder(world: World) -> Builder {
-        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let clock = Base::Frozen(DEFAULT_NOW);
-        Builder {
-            world,
-            listen,
-            clock,
-            quirks: Quirks::none(),
-            faults: FaultPlan::none(),
-            reader: None,
-        }
+        Builder::new(world)
     }
 
     /// `http://127.0.0.1:PORT`, without a trailing slash.
@@ -89,15 +74,63 @@ impl Emulator {
         self.shared.clock.now()
     }
 
-    /// Lets this many seconds pass at once, for a frozen clock and a real one alike.
+    /// Lets this many seconds pass at once, for a frozen clock and a running one alike.
     pub fn advance(&self, seconds: u64) {
-        self.shared.clock.advance(seconds);
+        self.shared.clock.step(seconds.into());
+    }
+
+    /// Moves the clock by this many seconds, back if negative.
+    pub fn step(&self, seconds: i64) {
+        self.shared.clock.step(seconds.into());
+    }
+
+    /// Moves the clock to this moment, in unix seconds.
+    pub fn set_now(&self, moment: u64) {
+        self.shared.clock.set(moment);
+    }
+
+    /// Lets time pass at another rate from now on.
+    pub fn set_clock(&self, mode: ClockMode) {
+        self.shared.clock.set_mode(mode);
+    }
+
+    /// How fast time passes.
+    #[must_use]
+    pub fn clock(&self) -> ClockMode {
+        self.shared.clock.mode()
+    }
+
+    /// Answers a request in process, as the loopback server would: with the same clock, journal,
+    /// quirks and faults, and the control API. What a fault does to the connection cannot be shown
+    /// without one; it is in the response's extensions as a [`Delivery`](crate::Delivery).
+    ///
+    /// This makes a client's transport of the emulator in one line, whatever a transport is there:
+    ///
+    /// ```
+    /// use yzb_emulator::{Emulator, World};
+    ///
+    /// let emulator = Emulator::start(World::demo())?;
+    /// let transport = |request: http::Request<Vec<u8>>| emulator.call(&request);
+    ///
+    /// let form = "app_id=990001&secret=peer-secret-0001&grant_type=client_credential";
+    /// let request = http::Request::post("https://oauth.yuanzhibang.com/OAuth2/token");
+    /// let response = transport(request.body(form.into())?);
+    /// assert_eq!(response.status(), 200);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "the answer is the point, but the platform has changed too"]
+    pub fn call<B: AsRef<[u8]>>(&self, request: &http::Request<B>) -> http::Response<Vec<u8>> {
+        let (response, flight) = self.shared.answer(request);
+        if let Some(flight) = flight {
+            self.shared.platform().land(flight);
+        }
+        response
     }
 
     /// [`Platform::issue_code`], now.
     #[must_use]
     pub fn issue_code(&self, app_id: &str, open_id: &str) -> String {
-        self.shared.platform().issue_code(self.now(), app_id, open_id)
+        self.shared.issue_code(app_id, open_id)
     }
 
     /// [`Platform::revoke_server_token`], now.
@@ -170,77 +203,18 @@ impl fmt::Debug for Emulator {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { world, listen, clock, quirks, faults, .. } = self;
-        let mut shown = f.debug_struct("Builder");
-        shown.field("world", world).field("listen", listen).field("clock", clock);
-        shown.field("quirks", quirks).field("faults", faults).finish_non_exhaustive()
-    }
-}
-
-impl Builder {
-    /// Listens here instead. Port 0 is any free one. Beyond loopback anyone who reaches the
-    /// address may ask anything: the emulator guards nothing.
-    pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen = address;
-        self
-    }
-
-    /// Freezes the clock at this moment, in unix seconds; it moves by [`Emulator::advance`] only.
-    pub fn now(mut self, moment: u64) -> Self {
-        self.clock = Base::Frozen(moment);
-        self
-    }
-
-    /// Lets the clock run with the computer's.
-    pub fn real_clock(mut self) -> Self {
-        self.clock = Base::Real;
-        self
-    }
-
-    /// Spells every answer with these quirks, until [`Emulator::set_quirks`] says otherwise.
-    pub fn quirks(mut self, quirks: impl Into<Quirks>) -> Self {
-        self.quirks = quirks.into();
-        self
-    }
-
-    /// Lets these faults strike, until [`Emulator::set_faults`] says otherwise.
-    pub fn faults(mut self, plan: impl Into<FaultPlan>) -> Self {
-        self.faults = plan.into();
-        self
-    }
-
-    /// Tells each entry of the journal to this function, in the order of the requests. The platform
-    /// waits for it, so hand the entry on rather than work on it, and do not ask the emulator
-    /// anything from in there: that would wait for itself.
-    pub fn on_entry(mut self, reader: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
-        self.reader = Some(Box::new(reader));
-        self
-    }
-
-    /// Starts the server; when this returns, it listens.
-    ///
-    /// # Errors
-    ///
-    /// If the address cannot be listened on (in use, not this machine's, not permitted), or the
-    /// system has no thread or descriptors left for a server.
-    pub fn start(self) -> io::Result<Emulator> {
-        let Self { world, listen, clock, quirks, faults, reader } = self;
-        let mut platform = Platform::new(world);
-        platform.set_quirks(quirks);
-        let clock = Clock::new(clock);
-        platform.set_faults(clock.now(), faults);
-        let shared = Arc::new(Shared { platform: Mutex::new(platform), clock, reader });
-        let server = Server::start(listen, Arc::clone(&shared))?;
-        Ok(Emulator { origin: format!("http://{}", server.address()), shared, _server: server })
-    }
-}
-
 impl Shared {
     /// A panic elsewhere does not make the platform unusable.
     pub(crate) fn platform(&self) -> MutexGuard<'_, Platform> {
         self.platform.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(crate) fn issue_code(&self, app_id: &str, open_id: &str) -> String {
+        self.platform().issue_code(self.clock.now(), app_id, open_id)
     }
 
     /// Answers a request now. The clock is read once the platform is ours, so that answers are
@@ -249,10 +223,13 @@ impl Shared {
         &self,
         request: &http::Request<B>,
     ) -> (http::Response<Vec<u8>>, Option<Flight>) {
+        if let Some(response) = control::answer(self, request) {
+            return (response, None);
+        }
         let mut platform = self.platform();
         let answered = platform.take_off(self.clock.now(), request);
-        if let (Some(reader), Some(entry)) = (&self.reader, platform.journal(0).next_back()) {
-            reader(&entry);
+        if let Some(reader) = &self.reader {
+            platform.journal(0).next_back().iter().for_each(reader);
         }
         answered
     }

@@ -20,12 +20,14 @@ pub(crate) struct InFlight(HashMap<Flight, Gauge>);
 struct Gauge {
     now: usize,
     peak: usize,
+    total: usize,
 }
 
 impl InFlight {
     pub(crate) fn begin(&mut self, flight: Flight) {
         let gauge = self.0.entry(flight).or_default();
         gauge.now += 1;
+        gauge.total += 1;
         gauge.peak = gauge.peak.max(gauge.now);
     }
 
@@ -40,9 +42,16 @@ impl InFlight {
         self.0.get(&flight).map_or(0, |gauge| gauge.peak)
     }
 
-    /// Forgets the peaks; what is on its way now counts on.
+    /// How many there were.
+    pub(crate) fn total(&self, flight: Flight) -> usize {
+        self.0.get(&flight).map_or(0, |gauge| gauge.total)
+    }
+
+    /// Forgets peaks and totals; what is on its way now counts on.
     pub(crate) fn forget(&mut self) {
-        self.0.values_mut().for_each(|gauge| gauge.peak = gauge.now);
+        for gauge in self.0.values_mut() {
+            (gauge.peak, gauge.total) = (gauge.now, gauge.now);
+        }
     }
 }
 
@@ -63,7 +72,7 @@ mod tests {
         assert_eq!(flights.peak(token), 1);
         flights.begin(token);
         flights.end(token);
-        assert_eq!(flights.peak(token), 2);
+        assert_eq!((flights.peak(token), flights.total(token)), (2, 3));
         flights.forget();
         assert_eq!(flights.peak(token), 1, "one is still on its way");
     }

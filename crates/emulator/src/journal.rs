@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use http::Request;
 
 pub use entry::Entry;
+pub(crate) use mask::fingerprint;
 
 use crate::call::Call;
 use crate::fault::FaultKind;

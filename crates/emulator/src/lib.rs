@@ -90,6 +90,7 @@ mod answer;
 mod call;
 mod calls;
 mod clock;
+pub mod control;
 mod delivery;
 mod dials;
 mod emulator;
@@ -110,6 +111,7 @@ mod wire;
 mod world;
 
 pub use call::{Call, UnknownCall};
+pub use clock::{ClockMode, UnknownClock};
 pub use delivery::{Delivery, Manner};
 pub use dials::{Dials, PreviousToken};
 pub use emulator::{Builder, DEFAULT_NOW, Emulator};

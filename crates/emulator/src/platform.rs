@@ -95,6 +95,9 @@ impl Platform {
         let mut response = wire::response(now, status, &answer, quirks);
         strike.spoil(&mut response);
 
+        if let Some(status) = status {
+            self.counts.answered(status);
+        }
         self.journal.write(
             now,
             request,
@@ -119,13 +122,38 @@ impl Platform {
         self.in_flight.end(flight);
     }
 
+    /// How many requests there were for a call of an app that exists, or of all of them.
+    #[must_use]
+    pub fn calls(&self, call: Call, app_id: Option<&str>) -> usize {
+        self.flights(call, app_id).map(|flight| self.in_flight.total(flight)).sum()
+    }
+
+    /// The most in flight for one app, or for the app that had most.
+    pub(crate) fn peak(&self, call: Call, app_id: Option<&str>) -> usize {
+        self.flights(call, app_id).map(|flight| self.in_flight.peak(flight)).max().unwrap_or(0)
+    }
+
+    fn flights(&self, call: Call, app_id: Option<&str>) -> impl Iterator<Item = Flight> {
+        let apps = self.state.apps.iter();
+        let wanted = apps.filter(move |(id, _)| app_id.is_none_or(|app_id| app_id == *id));
+        wanted.map(move |(_, app)| Flight { call, app: app.number })
+    }
+
+    /// How often each status was answered, quirks aside.
+    pub fn statuses(&self) -> impl Iterator<Item = (u16, usize)> {
+        self.counts.statuses()
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
     /// The most requests of one call that were on their way at the same time: from being read until
     /// the answer was sent. A [`Delay`](crate::FaultKind::Delay) makes that time long enough to
     /// see. Of an app that does not exist it is 0; where there is no socket it is at most 1.
     #[must_use]
     pub fn most_in_flight(&self, call: Call, app_id: &str) -> usize {
-        let app = self.state.apps.get(app_id);
-        app.map_or(0, |app| self.in_flight.peak(Flight { call, app: app.number }))
+        self.peak(call, Some(app_id))
     }
 
     /// What was asked and decided, oldest first: of the last 1000 requests those with a
@@ -174,6 +202,12 @@ impl Platform {
     /// Turns the dials, from the next request on. What was issued keeps the end it was given.
     pub fn set_dials(&mut self, dials: Dials) {
         self.state.dials = dials;
+    }
+
+    /// The addresses that are let in; if there are none, everybody is.
+    #[must_use]
+    pub fn allow_list(&self) -> &[IpAddr] {
+        &self.state.allow_list
     }
 
     /// Replaces the allow-list; an empty one lets everybody in.

@@ -1,32 +1,44 @@
-//! How often each path was asked for.
+//! How often each path was asked for, and each status answered.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Different paths remembered; those beyond are not counted, so that memory stays bounded.
 const PATHS: usize = 1024;
 
-/// A counter per path.
+/// A counter per path and one per status.
 #[derive(Default)]
-pub(crate) struct Counts(HashMap<String, usize>);
+pub(crate) struct Counts {
+    paths: HashMap<String, usize>,
+    statuses: BTreeMap<u16, usize>,
+}
 
 /// A path is the client's to choose, and some clients put a secret in it.
 impl std::fmt::Debug for Counts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Counts({} paths)", self.0.len())
+        write!(f, "Counts({} paths)", self.paths.len())
     }
 }
 
 impl Counts {
     pub(crate) fn count(&mut self, path: &str) {
-        if let Some(count) = self.0.get_mut(path) {
+        if let Some(count) = self.paths.get_mut(path) {
             *count += 1;
-        } else if self.0.len() < PATHS {
-            self.0.insert(path.to_owned(), 1);
+        } else if self.paths.len() < PATHS {
+            self.paths.insert(path.to_owned(), 1);
         }
     }
 
+    pub(crate) fn answered(&mut self, status: u16) {
+        *self.statuses.entry(status).or_default() += 1;
+    }
+
+    /// The statuses answered so far, each with its count.
+    pub(crate) fn statuses(&self) -> impl Iterator<Item = (u16, usize)> {
+        self.statuses.iter().map(|(status, count)| (*status, *count))
+    }
+
     pub(crate) fn of(&self, path: &str) -> usize {
-        self.0.get(path).copied().unwrap_or(0)
+        self.paths.get(path).copied().unwrap_or(0)
     }
 }
 
@@ -42,6 +54,6 @@ mod tests {
             counts.count(&format!("/{n}"));
         }
         counts.count("/known");
-        assert_eq!((counts.of("/known"), counts.0.len()), (2, PATHS));
+        assert_eq!((counts.of("/known"), counts.paths.len()), (2, PATHS));
     }
 }

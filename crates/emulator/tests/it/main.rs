@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod check_code;
 #[cfg(test)]
+mod control;
+#[cfg(test)]
 mod dials;
 #[cfg(test)]
 mod faults;
