@@ -14,6 +14,9 @@ use serde_json::value::RawValue;
 /// noted as [`Tolerance::UnknownField`].
 pub struct Fields<'a> {
     pub(crate) entries: Entries<'a>,
+    /// How many were taken: their keys are empty now, which no asked-for name is. (To close the gap
+    /// would be to move what was only just written, and costs more than looking past it.)
+    taken: usize,
     row: Option<usize>,
     pub(crate) drift: Drift,
 }
@@ -72,7 +75,12 @@ impl<'a> Fields<'a> {
                 return Err(self.flaw(name, FieldProblem::Duplicate));
             }
         }
-        Ok(found.map(|index| self.entries.swap_remove(index).1))
+        let Some((key, raw)) = found.and_then(|index| self.entries.get_mut(index)) else {
+            return Ok(None);
+        };
+        *key = Cow::Borrowed("");
+        self.taken += 1;
+        Ok(Some(*raw))
     }
 
     /// Reads an object and closes it after `read`.
@@ -97,16 +105,17 @@ impl<'a> Fields<'a> {
         read: impl FnOnce(&mut Self) -> Result<T, DecodeErrorKind>,
     ) -> Result<T, DecodeErrorKind> {
         let output = read(self);
-        if !self.entries.is_empty() && output.is_ok() {
+        if self.has_leftovers() && output.is_ok() {
             self.drift.insert(Tolerance::UnknownField);
         }
         *drift = drift.union(self.drift);
         self.entries.clear();
+        self.taken = 0;
         output
     }
 
     pub(crate) fn none() -> Self {
-        Self { entries: Entries::new(), row: None, drift: Drift::NONE }
+        Self { entries: Entries::new(), taken: 0, row: None, drift: Drift::NONE }
     }
 
     /// Reads any object, however it is written, or says where it stops being one.
@@ -123,7 +132,7 @@ impl<'a> Fields<'a> {
 
     /// Whether fields are left that nobody took.
     pub(crate) fn has_leftovers(&self) -> bool {
-        !self.entries.is_empty()
+        self.entries.len() > self.taken
     }
 
     fn flaw(&self, name: &'static str, problem: FieldProblem) -> DecodeErrorKind {

@@ -184,6 +184,9 @@ impl MediaType {
     pub(crate) fn of(headers: &http::HeaderMap) -> Self {
         let Some(value) = headers.get(http::header::CONTENT_TYPE) else { return Self::Missing };
         let bytes = value.as_bytes();
+        if bytes == b"application/json" {
+            return Self::Json; // as it nearly always is written
+        }
         let essence = bytes.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
         let known = [Self::Json, Self::Html, Self::Text];
         let same = |kind: &Self| essence.eq_ignore_ascii_case(kind.as_str().as_bytes());
