@@ -145,12 +145,8 @@ impl Signature {
 }
 
 const fn hex(byte: u8) -> [u8; 2] {
-    [digit(byte >> 4), digit(byte & 15)]
-}
-
-/// Reckoned, not looked up: so many digits are made at once.
-const fn digit(value: u8) -> u8 {
-    value + if value < 10 { b'0' } else { b'a' - 10 }
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [DIGITS[(byte >> 4) as usize], DIGITS[(byte & 15) as usize]]
 }
 
 impl CoreConfig<'_> {
