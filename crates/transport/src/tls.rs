@@ -16,7 +16,8 @@ pub(crate) fn kind_of(error: &rustls::Error) -> TransportErrorKind {
     use CertificateError as Flaw;
     let rustls::Error::InvalidCertificate(flaw) = error else { return TransportErrorKind::Tls };
     match flaw {
-        Flaw::UnknownIssuer => TransportErrorKind::UnknownIssuer,
+        // A bad signature is what an impostor who borrowed the authority's name has.
+        Flaw::UnknownIssuer | Flaw::BadSignature => TransportErrorKind::UnknownIssuer,
         Flaw::Expired
         | Flaw::ExpiredContext { .. }
         | Flaw::NotValidYet

@@ -198,7 +198,9 @@ fn with_port(target: Uri) -> Uri {
 mod tests {
     use super::*;
 
-    const PLATFORM: Uri = Uri::from_static("https://oauth.example/OAuth2/token");
+    fn platform() -> Uri {
+        Uri::from_static("https://oauth.example/OAuth2/token")
+    }
 
     #[test]
     fn a_bad_proxy_is_refused_without_being_quoted() {
@@ -222,14 +224,14 @@ mod tests {
     fn the_environment_is_read_as_curl_reads_it() {
         let http = Uri::from_static("http://127.0.0.1:8080/OAuth2/token");
         let all = ("ALL_PROXY", "http://all:1");
-        assert_eq!(proxy_in(&[all], &PLATFORM).as_deref(), Some("http://all:1/"));
+        assert_eq!(proxy_in(&[all], &platform()).as_deref(), Some("http://all:1/"));
         let https = ("https_proxy", "s:2");
-        assert_eq!(proxy_in(&[all, https], &PLATFORM).as_deref(), Some("http://s:2/"));
+        assert_eq!(proxy_in(&[all, https], &platform()).as_deref(), Some("http://s:2/"));
         assert_eq!(proxy_in(&[https], &http), None);
         for no in ["*", ".example", "oauth.example", "a.b, example"] {
-            assert_eq!(proxy_in(&[all, ("NO_PROXY", no)], &PLATFORM), None, "{no}");
+            assert_eq!(proxy_in(&[all, ("NO_PROXY", no)], &platform()), None, "{no}");
         }
-        assert_eq!(proxy_in(&[], &PLATFORM), None);
+        assert_eq!(proxy_in(&[], &platform()), None);
     }
 
     #[test]
