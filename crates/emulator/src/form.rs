@@ -179,7 +179,7 @@ mod tests {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' if bit => {
                     out.push(char::from(byte));
                 }
-                _ if choice % 3 == 0 => out.push_str(&format!("%{byte:02X}")),
+                _ if choice.is_multiple_of(3) => out.push_str(&format!("%{byte:02X}")),
                 _ => out.push_str(&format!("%{byte:02x}")),
             }
         }

@@ -95,6 +95,8 @@ mod delivery;
 mod dials;
 mod emulator;
 mod fault;
+#[cfg(feature = "fixtures")]
+mod fixtures;
 mod form;
 mod hidden;
 mod in_flight;
@@ -116,6 +118,8 @@ pub use delivery::{Delivery, Manner};
 pub use dials::{Dials, PreviousToken};
 pub use emulator::{Builder, DEFAULT_NOW, Emulator};
 pub use fault::{BadFault, Fault, FaultKind, FaultPlan, UnknownFault};
+#[cfg(feature = "fixtures")]
+pub use fixtures::FixtureError;
 pub use form::read_form;
 pub use journal::Entry;
 pub use platform::Platform;

@@ -8,6 +8,9 @@ mod control;
 mod dials;
 #[cfg(test)]
 mod faults;
+#[cfg(feature = "fixtures")]
+#[cfg(test)]
+mod fixtures;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
