@@ -1,5 +1,7 @@
 //! The transport from outside: stories told to the emulator and to small servers that misbehave.
 
+#[cfg(all(test, any(feature = "reqwest", feature = "tower", feature = "ureq")))]
+mod adapters;
 #[cfg(all(test, feature = "hyper"))]
 mod breaks;
 #[cfg(test)]

@@ -3,13 +3,7 @@
 use yzb_proto::{DecodeErrorKind, Error, Retry};
 use yzb_transport::{Client, HyperTransport};
 
-use crate::scene::{App, Server, answer, good_answer};
-
-/// Every kind of redirect from one server to another.
-pub(crate) fn redirect(status: u16, target: &Server) -> Vec<u8> {
-    let location = format!("{}/elsewhere?secret=planted", target.origin());
-    answer(&format!("{status} Moved\r\nlocation: {location}"), "")
-}
+use crate::scene::{App, Server, good_answer, redirect};
 
 #[tokio::test]
 async fn no_redirect_is_followed_and_the_error_names_its_host() {

@@ -109,6 +109,12 @@ pub(crate) fn good_answer() -> Vec<u8> {
     answer("200 OK\r\ncontent-type: application/json", TOKEN)
 }
 
+/// A redirect to another server.
+pub(crate) fn redirect(status: u16, target: &Server) -> Vec<u8> {
+    let location = format!("{}/elsewhere?secret=planted", target.origin());
+    answer(&format!("{status} Moved\r\nlocation: {location}"), "")
+}
+
 /// Everything that a person or a log could see of an error.
 pub(crate) fn everything_shown(error: &(dyn Error + 'static)) -> String {
     let mut shown = format!("{error:?}");

@@ -1,0 +1,121 @@
+//! Over ureq, from ordinary threads.
+
+use std::time::Duration;
+
+use yzb_proto::{DecodeErrorKind, Error};
+use yzb_transport::{
+    BlockingClient, BlockingTransport, TransportError, TransportErrorKind, UreqTransport,
+};
+
+use crate::scene::{
+    App, Authority, Sent, Server, Step, answer, emulator, everything_shown, good_answer, redirect,
+    request,
+};
+
+fn transport() -> UreqTransport {
+    UreqTransport::new().unwrap()
+}
+
+/// Sends from a thread that may wait.
+async fn send(transport: UreqTransport, origin: &str) -> Sent {
+    let request = request(origin);
+    tokio::task::spawn_blocking(move || transport.send(request)).await.unwrap()
+}
+
+async fn failure_of(server: &Server) -> TransportError {
+    let error = send(transport(), &server.origin()).await.unwrap_err();
+    assert!(!everything_shown(&error).contains("OAuth2"), "a URL is shown: {error:?}");
+    error
+}
+
+#[test]
+fn the_whole_way_without_a_runtime() {
+    let (_emulator, origin) = emulator();
+    App::demo().whole_way_blocking(&BlockingClient::new(transport(), origin)).unwrap();
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed_by_any_agent() {
+    let target = Server::answering(good_answer()).await;
+    for status in [301, 302, 303, 307, 308] {
+        let server = Server::answering(redirect(status, &target)).await;
+        let agent = UreqTransport::from_agent(ureq::Agent::new_with_defaults());
+        let client = BlockingClient::new(agent, server.origin().parse().unwrap());
+        let call = tokio::task::spawn_blocking(move || client.call(&App::demo().token()));
+        let error = call.await.unwrap().unwrap_err();
+        let Some(Error::Undecodable(flaw)) = error.answer() else { panic!("{error}") };
+        assert!(matches!(flaw.kind(), DecodeErrorKind::Redirected { .. }));
+    }
+    assert_eq!(target.connections(), 0);
+}
+
+#[tokio::test]
+async fn answers_have_the_same_limits() {
+    let flood: String = (0..64).map(|n| format!("\r\nx-{n}: y")).collect();
+    for (answer, wanted) in [
+        (answer("200 OK", &"x".repeat(65_537)), TransportErrorKind::TooLarge),
+        (answer(&format!("200 OK{flood}"), ""), TransportErrorKind::TooLarge),
+        (answer("200 OK\r\ncontent-encoding: gzip", "x"), TransportErrorKind::UnexpectedEncoding),
+        (b"HTTP/1.1 abc\r\n\r\n".to_vec(), TransportErrorKind::Malformed),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx".to_vec(), TransportErrorKind::Closed),
+    ] {
+        let server = Server::start([Step::Read, Step::Send(answer)]).await;
+        let error = failure_of(&server).await;
+        assert_eq!(error.kind(), wanted, "{error:?}");
+        assert!(error.may_have_been_sent());
+    }
+    let endless = Step::SendForever(vec![b'x'; 4096]);
+    let head = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
+    let server = Server::start([Step::Read, Step::Send(head), endless]).await;
+    assert_eq!(failure_of(&server).await.kind(), TransportErrorKind::TooLarge);
+
+    let server = Server::answering(answer("200 OK", &"x".repeat(65_536))).await;
+    send(transport(), &server.origin()).await.unwrap();
+    let received = server.received().to_lowercase();
+    assert!(!received.contains("accept-encoding"), "{received}");
+    assert!(received.contains("\r\nuser-agent: yzb/0."), "{received}");
+}
+
+#[tokio::test]
+async fn an_error_status_is_an_answer() {
+    let server = Server::answering(answer("503 Busy", "busy")).await;
+    assert_eq!(send(transport(), &server.origin()).await.unwrap().status(), 503);
+}
+
+#[tokio::test]
+async fn what_was_sent_and_what_was_not_is_told_apart() {
+    let server = Server::start([Step::Read]).await;
+    let error = failure_of(&server).await;
+    assert_eq!(error.kind(), TransportErrorKind::Closed, "{error:?}");
+    assert!(error.may_have_been_sent());
+    assert_eq!(server.requests(), 1);
+
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = send(transport(), &format!("http://{gone}")).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Connect, "{error:?}");
+    assert!(!error.may_have_been_sent());
+
+    let error = send(transport(), "https://platform.invalid").await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Dns, "{error:?}");
+    let error = send(transport(), "http://platform.invalid").await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Insecure);
+}
+
+#[tokio::test]
+async fn the_total_deadline_holds() {
+    let server = Server::start([Step::Read, Step::Hang]).await;
+    let hasty = transport().total_timeout(Duration::from_millis(50));
+    let error = send(hasty, &server.origin()).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Timeout, "{error:?}");
+    assert!(error.may_have_been_sent());
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_unknown_authority_is_refused() {
+    let tls = Authority::new().server("localhost");
+    let server = Server::answering_tls(good_answer(), tls).await;
+    let error = send(transport(), &server.origin_by_name()).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::UnknownIssuer, "{error:?}");
+    assert!(!error.may_have_been_sent());
+    assert_eq!(server.requests(), 0);
+}
