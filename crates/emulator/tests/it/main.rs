@@ -18,6 +18,8 @@ mod journal;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod quirks;
 #[cfg(test)]
 mod raw;
