@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program talks to people")]
 
 mod demo;
+mod emulate;
 mod sign;
 
 use std::process::ExitCode;
@@ -20,12 +21,14 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Arguments),
+    Emulate(emulate::Arguments),
     Sign(sign::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Program::parse().command {
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Emulate(arguments) => emulate::run(&arguments),
         Command::Sign(arguments) => {
             sign::run(&arguments, std::io::stdin().lock(), std::io::stdout().lock())
         }
