@@ -46,7 +46,6 @@ pub struct Retry<T> {
 #[cfg(feature = "tokio")]
 impl<T> Retry<T> {
     /// Sends over `inner`, with Tokio's time and a randomness of its own.
-    #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
     pub fn new(inner: T) -> Self {
         Self::with_timer(inner, crate::TokioTimer::new(), fastrand::f64)
     }

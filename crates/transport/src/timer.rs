@@ -15,7 +15,6 @@ pub trait Timer: Send + Sync {
 
 /// Tokio's clock and timers. Sleeping needs a Tokio runtime with time enabled.
 #[cfg(feature = "tokio")]
-#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
 #[derive(Clone, Copy, Debug)]
 pub struct TokioTimer {
     start: tokio::time::Instant,

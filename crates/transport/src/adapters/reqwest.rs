@@ -18,7 +18,6 @@ use crate::{Transport, TransportError, TransportErrorKind, defaults, guard, tls}
 ///
 /// Sending needs a Tokio runtime with IO and time.
 #[derive(Clone)]
-#[cfg_attr(docsrs, doc(cfg(feature = "reqwest")))]
 pub struct ReqwestTransport {
     client: ::reqwest::Client,
     total_timeout: Duration,

@@ -23,7 +23,6 @@ use crate::{Transport, TransportError, TransportErrorKind, guard};
 /// redirects or log bodies, and **it needs a deadline of its own**, such as `tower::timeout`'s. An
 /// error of the service's that is a [`TransportError`] stays what it is; any other becomes
 /// [`TransportErrorKind::Other`], and the request counts as perhaps sent.
-#[cfg_attr(docsrs, doc(cfg(feature = "tower")))]
 pub struct TowerTransport<S, B = Body> {
     service: S,
     answer_limit: usize,

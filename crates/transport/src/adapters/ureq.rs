@@ -8,6 +8,7 @@ use ::ureq::config::AutoHeaderValue;
 use ::ureq::tls::{RootCerts, TlsConfig};
 use ::ureq::{Agent, Timeout};
 use http::{Request, Response};
+use tracing::subscriber::{NoSubscriber, with_default};
 use yzb_proto::Body;
 
 use crate::error::{find, kind_of_io};
@@ -19,8 +20,11 @@ use crate::{BlockingTransport, TransportError, TransportErrorKind, defaults, gua
 /// trusted authorities, 3 s for connecting. For anything else, [`from_agent`](Self::from_agent)
 /// takes yours. With either, redirects are not followed, the whole exchange has 10 s and the
 /// answer's body 64 KiB.
+///
+/// At TRACE level ureq logs every byte that it sends and receives. Nothing of that reaches
+/// `tracing`; while a logger of another kind would take it, sending is refused as
+/// [`TransportErrorKind::Config`].
 #[derive(Clone)]
-#[cfg_attr(docsrs, doc(cfg(feature = "ureq")))]
 pub struct UreqTransport {
     agent: Agent,
     total_timeout: Duration,
@@ -107,10 +111,12 @@ impl BlockingTransport for UreqTransport {
             .accept_encoding(AutoHeaderValue::None)
             .timeout_global(Some(self.total_timeout))
             .build();
-        let response = self.agent.run(request).map_err(of)?;
-        let (head, body) = response.into_parts();
-        guard::check_head(&head.headers)?;
-        Ok(Response::from_parts(head, self.collect(body)?))
+        muted(|| {
+            let response = self.agent.run(request).map_err(of)?;
+            let (head, body) = response.into_parts();
+            guard::check_head(&head.headers)?;
+            Ok(Response::from_parts(head, self.collect(body)?))
+        })
     }
 }
 
@@ -123,6 +129,20 @@ impl fmt::Debug for UreqTransport {
             .field("allow_plaintext", &self.allow_plaintext)
             .finish_non_exhaustive()
     }
+}
+
+/// Runs ureq with its mouth shut: at TRACE it writes requests and answers into the log, byte by
+/// byte. What goes to `tracing` can be held back; from a logger of another kind there is no way to
+/// hide, so that nothing is sent while one listens to that.
+fn muted<T>(exchange: impl FnOnce() -> Result<T, TransportError>) -> Result<T, TransportError> {
+    with_default(NoSubscriber::new(), || {
+        if log::log_enabled!(target: "ureq_proto::util", log::Level::Trace) {
+            let what = "the logger takes TRACE from `ureq_proto`, which logs secrets: \
+                        take no more than DEBUG from it";
+            return Err(TransportError::new(TransportErrorKind::Config).with_subject(what));
+        }
+        exchange()
+    })
 }
 
 fn of(error: ::ureq::Error) -> TransportError {
@@ -165,4 +185,33 @@ fn kind_of_unencrypted(error: &io::Error) -> TransportErrorKind {
         return TransportErrorKind::Dns;
     }
     kind_of_io(error).unwrap_or(TransportErrorKind::Other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Curious;
+
+    impl log::Log for Curious {
+        fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+            true
+        }
+
+        fn log(&self, _: &log::Record<'_>) {}
+
+        fn flush(&self) {}
+    }
+
+    #[test]
+    fn nothing_is_sent_while_a_logger_takes_every_byte() {
+        assert!(muted(|| Ok(())).is_ok());
+        log::set_logger(&Curious).unwrap();
+        log::set_max_level(log::LevelFilter::Trace);
+        let error = muted(|| Ok(())).unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Config);
+        assert!(error.to_string().contains("take no more than DEBUG"), "{error}");
+        log::set_max_level(log::LevelFilter::Debug);
+        assert!(muted(|| Ok(())).is_ok());
+    }
 }

@@ -102,7 +102,6 @@ impl HyperBuilder {
     /// Trusts Mozilla's roots as they are built in, in place of the platform's. Of no effect beside
     /// [`ca_file`](Self::ca_file) and [`ca_pem`](Self::ca_pem).
     #[cfg(feature = "webpki-roots")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "webpki-roots")))]
     pub const fn webpki_roots(mut self) -> Self {
         self.webpki_roots = true;
         self

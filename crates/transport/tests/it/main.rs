@@ -21,4 +21,6 @@ mod retry;
 #[cfg(test)]
 mod scene;
 #[cfg(all(test, feature = "hyper"))]
+mod secrets;
+#[cfg(all(test, feature = "hyper"))]
 mod tls;

@@ -77,6 +77,16 @@ async fn answers_have_the_same_limits() {
 }
 
 #[tokio::test]
+async fn a_second_call_uses_the_same_connection() {
+    let server = Server::answering(good_answer()).await;
+    let transport = transport();
+    for _ in 0..3 {
+        send(transport.clone(), &server.origin()).await.unwrap();
+    }
+    assert_eq!((server.requests(), server.connections()), (3, 1));
+}
+
+#[tokio::test]
 async fn an_error_status_is_an_answer() {
     let server = Server::answering(answer("503 Busy", "busy")).await;
     assert_eq!(send(transport(), &server.origin()).await.unwrap().status(), 503);
