@@ -20,7 +20,7 @@ use decide::{History, Limits, Outcome, decide};
 /// | the call says | it is sent again after |
 /// |---|---|
 /// | [`Repeat::Freely`] | a failed exchange; HTTP 429, 500, 502, 503 or 504 without an envelope |
-/// | [`Repeat::Once`] | the same, but at most one request that may have arrived is repeated |
+/// | [`Repeat::OnceMore`] | the same, but at most one request that may have arrived is repeated |
 /// | [`Repeat::OnlyIfUnsent`], or nothing | a failed exchange in which surely nothing was sent |
 ///
 /// [`Client`](crate::Client) puts what the call says into the request's extensions. A failure that

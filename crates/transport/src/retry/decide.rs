@@ -73,7 +73,7 @@ fn allows(repeat: Repeat, arrivals: u32, outcome: Outcome) -> bool {
     match (outcome, repeat) {
         (Outcome::Final, _) => false,
         (Outcome::Unsent, _) | (_, Repeat::Freely) => true,
-        (_, Repeat::Once) => arrivals <= 1,
+        (_, Repeat::OnceMore) => arrivals <= 1,
         _ => false,
     }
 }
@@ -172,12 +172,12 @@ mod tests {
 
     #[test]
     fn what_replaces_a_token_arrives_twice_at_most() {
-        assert_eq!(after(Repeat::Once, &[Outcome::Lost]), HALF);
-        assert_eq!(after(Repeat::Once, &[Outcome::Unavailable(None)]), HALF);
-        assert_eq!(after(Repeat::Once, &[Outcome::Lost; 2]), None);
-        assert_eq!(after(Repeat::Once, &[Outcome::Unsent, Outcome::Lost]), ONE);
-        assert_eq!(after(Repeat::Once, &[Outcome::Lost, Outcome::Unsent]), ONE);
-        assert_eq!(after(Repeat::Once, &[Outcome::Unsent; 2]), ONE);
+        assert_eq!(after(Repeat::OnceMore, &[Outcome::Lost]), HALF);
+        assert_eq!(after(Repeat::OnceMore, &[Outcome::Unavailable(None)]), HALF);
+        assert_eq!(after(Repeat::OnceMore, &[Outcome::Lost; 2]), None);
+        assert_eq!(after(Repeat::OnceMore, &[Outcome::Unsent, Outcome::Lost]), ONE);
+        assert_eq!(after(Repeat::OnceMore, &[Outcome::Lost, Outcome::Unsent]), ONE);
+        assert_eq!(after(Repeat::OnceMore, &[Outcome::Unsent; 2]), ONE);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "reqwest")]
 mod reqwest;
-#[cfg(all(feature = "tower", feature = "hyper"))]
+#[cfg(feature = "tower")]
 mod tower;
 #[cfg(feature = "ureq")]
 mod ureq;

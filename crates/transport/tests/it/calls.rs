@@ -25,7 +25,6 @@ fn client<T: Transport>(transport: T) -> Client<T> {
     Client::new(transport, "http://127.0.0.1:9".parse().unwrap())
 }
 
-#[cfg(feature = "hyper")]
 #[tokio::test]
 async fn the_whole_way_over_the_default_stack() {
     let (emulator, origin) = crate::scene::emulator();
@@ -34,7 +33,6 @@ async fn the_whole_way_over_the_default_stack() {
     assert_eq!(emulator.requests(LogInUser::PATH), 2);
 }
 
-#[cfg(feature = "hyper")]
 #[tokio::test]
 async fn the_whole_way_behind_a_pointer_and_a_retry() {
     let (_emulator, origin) = crate::scene::emulator();
@@ -43,7 +41,6 @@ async fn the_whole_way_behind_a_pointer_and_a_retry() {
     App::demo().whole_way(&client.clone()).await.unwrap();
 }
 
-#[cfg(feature = "hyper")]
 #[tokio::test]
 async fn a_call_can_be_made_from_another_thread() {
     let (_emulator, origin) = crate::scene::emulator();

@@ -1,26 +1,27 @@
 //! The transport from outside: stories told to the emulator and to small servers that misbehave.
+#![cfg(feature = "hyper")]
 
-#[cfg(all(test, any(feature = "reqwest", feature = "tower", feature = "ureq")))]
+#[cfg(test)]
 mod adapters;
-#[cfg(all(test, feature = "hyper"))]
+#[cfg(test)]
 mod breaks;
 #[cfg(test)]
 mod calls;
-#[cfg(all(test, feature = "hyper"))]
+#[cfg(test)]
 mod deadlines;
-#[cfg(all(test, feature = "hyper"))]
+#[cfg(test)]
 mod limits;
-#[cfg(all(test, feature = "hyper"))]
+#[cfg(test)]
 mod pool;
-#[cfg(all(test, feature = "hyper"))]
+#[cfg(test)]
 mod proxy;
-#[cfg(all(test, feature = "hyper"))]
+#[cfg(test)]
 mod redirects;
 #[cfg(test)]
 mod retry;
 #[cfg(test)]
 mod scene;
-#[cfg(all(test, feature = "hyper"))]
+#[cfg(test)]
 mod secrets;
-#[cfg(all(test, feature = "hyper"))]
+#[cfg(test)]
 mod tls;

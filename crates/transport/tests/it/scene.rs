@@ -12,9 +12,7 @@ use yzb_proto::oauth2::server_token::IssueServerToken;
 use yzb_proto::oauth2::ticket::IssueTicket;
 use yzb_proto::oauth2::user_token::LogInUser;
 use yzb_proto::{AppId, AppSecret, AuthCode, Endpoint, EndpointExt, Origin};
-use yzb_transport::{
-    BlockingClient, BlockingTransport, Body, CallError, Client, Transport, TransportError,
-};
+use yzb_transport::{Body, CallError, Client, Transport, TransportError};
 
 pub(crate) use server::{Server, Step};
 pub(crate) use tls::Authority;
@@ -66,20 +64,6 @@ impl App {
             ticket.expose_secret().to_owned(),
         ])
     }
-
-    /// The same, waiting with the thread.
-    pub(crate) fn whole_way_blocking<T: BlockingTransport>(
-        &self,
-        client: &BlockingClient<T>,
-    ) -> Result<Vec<String>, CallError> {
-        assert_eq!(client.call(&self.login())?.open_id.as_str(), demo::ANGEL);
-        let token = client.call(&self.token())?.access_token;
-        let ask = IssueTicket { app_id: &self.app_id, access_token: &token };
-        let ticket = client.call(&ask)?.ticket;
-        let code = CheckedCode::JsTicket(&ticket);
-        assert!(client.call(&CheckCode { app_id: &self.app_id, code })?.is_valid());
-        Ok(vec![token.expose_secret().to_owned(), ticket.expose_secret().to_owned()])
-    }
 }
 
 pub(crate) fn emulator() -> (Emulator, Origin) {
@@ -126,4 +110,5 @@ pub(crate) fn everything_shown(error: &(dyn Error + 'static)) -> String {
     shown
 }
 
+/// What comes of sending.
 pub(crate) type Sent = Result<Response<Body>, TransportError>;

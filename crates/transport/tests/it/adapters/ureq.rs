@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use yzb_proto::oauth2::check_code::{CheckCode, CheckedCode};
+use yzb_proto::oauth2::ticket::IssueTicket;
 use yzb_proto::{DecodeErrorKind, Error};
 use yzb_transport::{
     BlockingClient, BlockingTransport, TransportError, TransportErrorKind, UreqTransport,
@@ -31,7 +33,14 @@ async fn failure_of(server: &Server) -> TransportError {
 #[test]
 fn the_whole_way_without_a_runtime() {
     let (_emulator, origin) = emulator();
-    App::demo().whole_way_blocking(&BlockingClient::new(transport(), origin)).unwrap();
+    let client = BlockingClient::new(transport(), origin);
+    let app = App::demo();
+    assert_eq!(client.call(&app.login()).unwrap().open_id.as_str(), yzb_emulator::demo::ANGEL);
+    let token = client.call(&app.token()).unwrap().access_token;
+    let ask = IssueTicket { app_id: &app.app_id, access_token: &token };
+    let ticket = client.call_for_answer(&ask).unwrap().output.ticket;
+    let code = CheckedCode::JsTicket(&ticket);
+    assert!(client.call(&CheckCode { app_id: &app.app_id, code }).unwrap().is_valid());
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ impl Authority {
 
     /// A server with a certificate for `name`.
     pub(crate) fn server(&self, name: &str) -> ServerConfig {
-        self.server_with(CertificateParams::new([name.to_owned()]).unwrap())
+        self.server_with(&CertificateParams::new([name.to_owned()]).unwrap())
     }
 
     /// A server whose certificate ended long ago.
@@ -36,10 +36,10 @@ impl Authority {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(2021, 1, 1);
-        self.server_with(params)
+        self.server_with(&params)
     }
 
-    fn server_with(&self, params: CertificateParams) -> ServerConfig {
+    fn server_with(&self, params: &CertificateParams) -> ServerConfig {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
