@@ -109,6 +109,8 @@ mod rule;
 mod server;
 mod signature;
 mod state;
+#[doc = include_str!("../TRANSCRIPTS.md")]
+pub mod transcripts {}
 mod wire;
 mod world;
 

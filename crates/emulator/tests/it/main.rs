@@ -38,6 +38,8 @@ mod signatures;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod transcripts;
+#[cfg(test)]
 mod users;
 #[cfg(test)]
 mod wire;
