@@ -20,6 +20,8 @@ mod login;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod protocol;
+#[cfg(test)]
 mod quirks;
 #[cfg(test)]
 mod raw;
