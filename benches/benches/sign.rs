@@ -74,7 +74,7 @@ fn sign(signer: &Signer) -> Signature {
 fn config<'a>(signer: &Signer, app_id: &'a AppId) -> yzb_proto::CoreConfig<'a> {
     let page = PageUrl::scan(black_box(HREF)).unwrap();
     let nonce = Nonce::new(black_box(NONCE)).unwrap();
-    signer.core_config(app_id, nonce, UnixSeconds::new(black_box(TIME)), page)
+    signer.core_config(app_id, nonce, UnixSeconds::new(black_box(TIME)), page).unwrap()
 }
 
 /// Forty digits on the stack.

@@ -39,6 +39,10 @@ flag_set! {
     UnexpectedData = "unexpected-data",
     /// `message` was missing or null.
     MessageMissing = "message-missing",
+    /// `message` was something other than readable text; ignored.
+    MessageForm = "message-form",
+    /// A field that nobody needs was missing or unreadable: a user's tokens or scope at login.
+    UselessField = "useless-field",
     /// "No data" was written as `{}`, `null` or nothing at all, where the documents show `[]`.
     EmptyForm = "empty-form",
     /// A number was a float, or a string with white space around it or with a float in it.

@@ -34,7 +34,7 @@ use crate::{Answer, Body, Data, Error, Form, Origin, Status, envelope};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Endpoint {
-    /// The path, from its `/` on.
+    /// The path, from its `/` on: letters, digits, `/`, `.`, `-` and `_`. Any other does not compile.
     const PATH: &'static str;
 
     /// What the call passes in that 4102 then blames.
@@ -43,10 +43,14 @@ pub trait Endpoint {
     /// Whether the call may be sent again when it is not known what became of it.
     const REPEAT: Repeat = Repeat::Freely;
 
+    /// Whether it is about one user, who can be asked to add the app or to grant a permission.
+    const ABOUT_USER: bool = false;
+
     /// What a success says.
     type Output;
 
-    /// Writes the fields, in the documents' order.
+    /// Writes the fields, in the documents' order: for a request, and again to find the request's
+    /// secrets in the message of an error.
     fn form(&self, form: &mut Form);
 
     /// Reads the output from the data of a success.
@@ -71,8 +75,8 @@ pub trait Endpoint {
 pub enum Repeat {
     /// As often as wanted: it changes nothing.
     Freely,
-    /// Once: each time it was received it has replaced a token or ticket that others use.
-    Once,
+    /// Once more: each time it was received it has replaced a token or ticket that others use.
+    OnceMore,
     /// Never: what it passes in is spent by the first time it is received.
     OnlyIfUnsent,
 }
@@ -84,7 +88,12 @@ pub trait EndpointExt: Endpoint {
     ///
     /// The URL has the path alone; secrets are in the body, whose `Debug` shows only a length.
     fn to_request(&self, origin: &Origin) -> http::Request<Body> {
-        const { assert!(is_path(Self::PATH), "PATH must start with / and be plain ASCII") };
+        const {
+            assert!(
+                is_path(Self::PATH),
+                "PATH must start with / and have only A-Z a-z 0-9 / . - _"
+            );
+        };
         let mut request = http::Request::new(Form::encode(|form| self.form(form)));
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = origin.url(Self::PATH);
@@ -126,7 +135,7 @@ const fn is_path(path: &str) -> bool {
     let mut index = 0;
     while index < bytes.len() {
         let byte = bytes[index];
-        if !(byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'-' || byte == b'_') {
+        if !(byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_')) {
             return false;
         }
         index += 1;

@@ -1,5 +1,7 @@
 //! `{"status", "message", "data"}`: every quirk of the envelope, here only.
 
+use core::fmt;
+
 use http::StatusCode;
 use serde_json::value::RawValue;
 
@@ -12,11 +14,14 @@ use crate::{DecodeError, Drift, Endpoint, Error, Rejection, Status, Tolerance};
 
 /// What a call returned: its output, and how it was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer<T> {
     /// The output.
     pub output: T,
     /// The envelope's status: 2000, another success, or an error status that is itself an answer.
     pub status: Status,
+    /// The HTTP status; the platform was seen to use 200 for everything.
+    pub http_status: StatusCode,
     /// What had to be forgiven to read it.
     pub drift: Drift,
 }
@@ -48,7 +53,9 @@ impl<'a> Data<'a> {
         match self.full()? {
             None => Err(DecodeErrorKind::NoData),
             Some(_) if self.fields.has_leftovers() => self.fields.read_by(&mut self.drift, read),
-            Some(raw) if raw.starts_with('{') => Fields::within(raw, None, &mut self.drift, read),
+            Some(raw) if raw.starts_with('{') => {
+                Fields::within(raw, None, &mut self.drift, read).map_err(|kind| in_data(kind, None))
+            }
             Some(raw) => Err(wrong_data(raw, "an object")),
         }
     }
@@ -65,7 +72,9 @@ impl<'a> Data<'a> {
         let rows = self.list()?.into_iter().enumerate();
         rows.map(|(index, raw)| match raw.get() {
             raw if raw.starts_with('{') => {
-                Fields::within(raw, Some(index), &mut self.drift, &mut read)
+                let row = Some(index);
+                let read = Fields::within(raw, row, &mut self.drift, &mut read);
+                read.map_err(|kind| in_data(kind, row))
             }
             raw => Err(wrong_row(raw, index)),
         })
@@ -110,6 +119,12 @@ impl<'a> Data<'a> {
     }
 }
 
+impl fmt::Debug for Data<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Data(…)")
+    }
+}
+
 /// Reads an answer to `endpoint`.
 pub(crate) fn read<E: Endpoint + ?Sized>(
     endpoint: &E,
@@ -125,16 +140,22 @@ pub(crate) fn read<E: Endpoint + ?Sized>(
         Ok(output) => Ok(Answer {
             output,
             status: reading.status.unwrap_or(Status::SUCCESS),
+            http_status: reading.http,
             drift: reading.drift,
         }),
-        Err(Refusal::Rejected(rejection)) => Err(Error::Rejected(rejection)),
+        Err(Refusal::Rejected(mut rejection)) => {
+            rejection.retry_after = crate::headers::retry_after(response.headers());
+            Err(Error::Rejected(rejection))
+        }
         Err(Refusal::Undecodable(kind)) => Err(Error::Undecodable(DecodeError {
-            kind: redirect_before(kind, response),
+            kind: redirect_before(kind, endpoint, response),
             status: reading.status,
             http_status: reading.http,
             media_type,
             body_length: body.len(),
             retry_after: crate::headers::retry_after(response.headers()),
+            repeat: E::REPEAT,
+            credential: E::CREDENTIAL,
             drift: reading.drift,
         })),
     }
@@ -166,7 +187,8 @@ impl Reading {
     ) -> Result<E::Output, Refusal> {
         // Both are filled where they are: they are too large to be handed around.
         let (mut envelope, mut data) = (Fields::none(), Data::none());
-        fill(&mut envelope, &mut data, self.text(body)?)?;
+        let text = text(body, &mut self.drift)?;
+        fill(&mut envelope, &mut data, text).map_err(|kind| in_whole_body(kind, body, text))?;
         let status = envelope.read::<Status>("status")?;
         self.status = Some(status);
         let message = envelope.raw("message")?;
@@ -175,31 +197,15 @@ impl Reading {
         if envelope.has_leftovers() {
             self.drift.insert(Tolerance::UnknownField);
         }
-        if message.is_none_or(|message| message == "null") {
-            self.drift.insert(Tolerance::MessageMissing);
+        match message {
+            None | Some("null") => self.drift.insert(Tolerance::MessageMissing),
+            Some(text) if !text.starts_with('"') => self.drift.insert(Tolerance::MessageForm),
+            Some(_) => {}
         }
         if status.is_success() {
             Ok(self.success::<E>(status, &mut data)?)
         } else {
             self.failure(endpoint, status, message).map_err(Refusal::Rejected)
-        }
-    }
-
-    /// The text without what may stand around it.
-    fn text<'a>(&mut self, body: &'a [u8]) -> Result<&'a str, DecodeErrorKind> {
-        let text = core::str::from_utf8(body).map_err(|_| DecodeErrorKind::NotUtf8)?;
-        let mut trimmed = text.trim_ascii();
-        if let Some(rest) = trimmed.strip_prefix('\u{feff}') {
-            self.drift.insert(Tolerance::ByteOrderMark);
-            trimmed = rest.trim_ascii();
-        }
-        let mark = if self.drift.contains(Tolerance::ByteOrderMark) { 3 } else { 0 };
-        if trimmed.len() + mark != text.len() {
-            self.drift.insert(Tolerance::Padding);
-        }
-        match trimmed {
-            "" => Err(DecodeErrorKind::Empty),
-            _ => Ok(trimmed),
         }
     }
 
@@ -237,12 +243,18 @@ impl Reading {
         }
         let text = match message.map(Scalar::of) {
             Some(Ok(Scalar::Text(text))) => Some(text.into_owned()),
+            Some(Err(_)) => {
+                self.drift.insert(Tolerance::MessageForm);
+                None
+            }
             _ => None,
         };
         Err(Rejection {
             status,
             http_status: self.http,
             credential: E::CREDENTIAL,
+            about_user: E::ABOUT_USER,
+            retry_after: None,
             message: text.map(|text| Message::new(Form::mask(text, |form| endpoint.form(form)))),
             drift: self.drift,
         })
@@ -259,19 +271,65 @@ fn fill<'a>(
         return Ok(());
     }
     *data = Data::none();
-    if is_too_deep(text.as_bytes()) {
+    if text.starts_with(['{', '[']) && is_too_deep(text.as_bytes()) {
         return Err(DecodeErrorKind::TooDeep);
     }
     *envelope = Fields::parse(text)?;
     Ok(())
 }
 
-/// A redirect that cannot be read as an answer is reported as the redirect it is.
-fn redirect_before<B>(kind: DecodeErrorKind, response: &http::Response<B>) -> DecodeErrorKind {
-    if response.status().is_redirection() {
-        DecodeErrorKind::Redirected { host: crate::headers::location_host(response.headers()) }
-    } else {
-        kind
+/// A redirect that cannot be read as an answer is reported as the redirect it is. Its host is
+/// somebody's text, too: one with a secret in it stays unnamed.
+fn redirect_before<E: Endpoint + ?Sized, B>(
+    kind: DecodeErrorKind,
+    endpoint: &E,
+    response: &http::Response<B>,
+) -> DecodeErrorKind {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return kind;
+    }
+    let is_harmless = |host: &str| {
+        let masked = Form::mask(host.to_owned(), |form| endpoint.form(form));
+        Message::new(masked).as_str() == host
+    };
+    let host = crate::headers::location_host(response.headers());
+    let host = host.filter(|host| is_harmless(host));
+    DecodeErrorKind::Redirected { host }
+}
+
+/// The text without what may stand around it.
+pub(crate) fn text<'a>(body: &'a [u8], drift: &mut Drift) -> Result<&'a str, DecodeErrorKind> {
+    let text = core::str::from_utf8(body).map_err(|_| DecodeErrorKind::NotUtf8)?;
+    let (mut trimmed, mut mark) = (text.trim_ascii(), 0);
+    if let Some(rest) = trimmed.strip_prefix('\u{feff}') {
+        drift.insert(Tolerance::ByteOrderMark);
+        (trimmed, mark) = (rest.trim_ascii(), '\u{feff}'.len_utf8());
+    }
+    if trimmed.len() + mark != text.len() {
+        drift.insert(Tolerance::Padding);
+    }
+    if trimmed.is_empty() { Err(DecodeErrorKind::Empty) } else { Ok(trimmed) }
+}
+
+/// The parser counts lines and columns from where the text begins; people count from where the body
+/// does.
+fn in_whole_body(kind: DecodeErrorKind, body: &[u8], text: &str) -> DecodeErrorKind {
+    let DecodeErrorKind::NotJson { line, column } = kind else { return kind };
+    let skipped = text.as_ptr().addr().saturating_sub(body.as_ptr().addr());
+    let before = body.get(..skipped).unwrap_or_default();
+    let lines = before.iter().filter(|&&byte| byte == b'\n').count();
+    let last_line = before.rsplit(|&byte| byte == b'\n').next().map_or(0, <[u8]>::len);
+    let column = if line == 1 { column + last_line } else { column };
+    DecodeErrorKind::NotJson { line: line + lines, column }
+}
+
+/// The text of data is known to be JSON, so what its keys can still have is half a surrogate pair.
+fn in_data(kind: DecodeErrorKind, row: Option<usize>) -> DecodeErrorKind {
+    match kind {
+        DecodeErrorKind::NotJson { .. } => {
+            DecodeErrorKind::Field { name: "data", row, problem: FieldProblem::LoneSurrogate }
+        }
+        kind => kind,
     }
 }
 

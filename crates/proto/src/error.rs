@@ -7,8 +7,8 @@ mod rejection;
 use core::fmt;
 
 pub use decode::{DecodeError, DecodeErrorKind, FieldProblem, MediaType};
+pub(crate) use message::Masking;
 pub use message::Message;
-pub(crate) use message::mask;
 pub use rejection::{Credential, Rejection};
 
 use crate::{Drift, Lifetime, Status};
@@ -89,6 +89,20 @@ impl Error {
 }
 
 impl Retry {
+    /// A stable name in kebab case, for labels of metrics and for output that programs read.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Later(_) => "later",
+            Self::NewServerToken => "new-server-token",
+            Self::NewAuthCode => "new-auth-code",
+            Self::LogInAgain => "log-in-again",
+            Self::AskUser => "ask-user",
+            Self::FixConfiguration => "fix-configuration",
+        }
+    }
+
     /// The remedy as half a sentence, for the end of an error text.
     #[must_use]
     pub const fn advice(self) -> &'static str {

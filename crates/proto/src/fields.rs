@@ -3,12 +3,13 @@
 use core::fmt;
 use std::borrow::Cow;
 
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
 use crate::error::{DecodeErrorKind, FieldProblem};
 use crate::json::{self, Entries};
 use crate::wire::Leaf;
 use crate::{Drift, Lifetime, Tolerance};
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 /// The fields of one JSON object. A call takes those it knows; what is left over is ignored, and
 /// noted as [`Tolerance::UnknownField`].
@@ -64,6 +65,16 @@ impl<'a> Fields<'a> {
                 Ok(Lifetime::ZERO)
             }
         }
+    }
+
+    /// Takes the field of this name, if it is there and readable. For what an answer can do without:
+    /// anything else is noted as [`Tolerance::UselessField`].
+    pub fn lenient<T: Leaf>(&mut self, name: &'static str) -> Option<T> {
+        let value = self.read(name).ok();
+        if value.is_none() {
+            self.drift.insert(Tolerance::UselessField);
+        }
+        value
     }
 
     /// Takes the raw JSON of the field of this name, if it is there.
@@ -137,6 +148,13 @@ impl<'a> Fields<'a> {
 
     fn flaw(&self, name: &'static str, problem: FieldProblem) -> DecodeErrorKind {
         DecodeErrorKind::Field { name, row: self.row, problem }
+    }
+}
+
+impl fmt::Debug for Fields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Keys are somebody's text, too.
+        write!(f, "Fields({} left)", self.entries.len() - self.taken)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The body of a request: a form.
 
+use core::fmt;
+
 use crate::Body;
-use crate::error::mask;
+use crate::error::Masking;
 use crate::secret::Secret;
 
 /// Where a call writes its fields, in its own order.
@@ -9,6 +11,9 @@ use crate::secret::Secret;
 /// Text is UTF-8 and encoded as `application/x-www-form-urlencoded`: a space becomes `+`, and only
 /// letters, digits and `* - . _` stand for themselves (observed: what every published client
 /// sends, up to `~`, which some leave as it is).
+///
+/// A call writes the same fields each time it is asked: once for the request, and once more to find
+/// the request's secrets in the message of an error.
 pub struct Form {
     mode: Mode,
 }
@@ -16,7 +21,7 @@ pub struct Form {
 enum Mode {
     Encode(String),
     /// The same walk over the fields, to mask the secrets among them in a text.
-    Mask(String),
+    Mask(Masking),
 }
 
 impl Form {
@@ -37,7 +42,7 @@ impl Form {
     pub fn secret(&mut self, name: &'static str, value: &impl Secret) -> &mut Self {
         match &mut self.mode {
             Mode::Encode(body) => append(body, name, value.expose_secret()),
-            Mode::Mask(text) => mask(text, value.expose_secret()),
+            Mode::Mask(text) => text.look_for(value.expose_secret()),
         }
         self
     }
@@ -52,15 +57,22 @@ impl Form {
 
     /// `text` without the secrets that `write` writes.
     pub(crate) fn mask(text: String, write: impl FnOnce(&mut Self)) -> String {
-        let mut form = Self { mode: Mode::Mask(text) };
+        let mut form = Self { mode: Mode::Mask(Masking::new(text)) };
         write(&mut form);
         form.into_text()
     }
 
     fn into_text(self) -> String {
         match self.mode {
-            Mode::Encode(text) | Mode::Mask(text) => text,
+            Mode::Encode(text) => text,
+            Mode::Mask(text) => text.finish(),
         }
+    }
+}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Form(…)")
     }
 }
 

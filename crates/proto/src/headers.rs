@@ -8,7 +8,7 @@ use http::header::{DATE, LOCATION, RETRY_AFTER};
 use crate::Lifetime;
 
 /// What `Retry-After` asks for: seconds, or a date, which is then measured from the answer's own
-/// `Date` and not from a clock of ours.
+/// `Date` and not from a clock of ours. At most a day: more is no advice to a program.
 ///
 /// ```
 /// use http::header::{HeaderMap, RETRY_AFTER};
@@ -21,18 +21,26 @@ use crate::Lifetime;
 pub fn retry_after(headers: &HeaderMap) -> Option<Lifetime> {
     let asked = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Lifetime::from_secs(asked.parse().unwrap_or(u64::MAX)));
+        return Some(Lifetime::from_secs(asked.parse().unwrap_or(DAY).min(DAY)));
     }
     let until = httpdate::parse_http_date(asked).ok()?;
     let now = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
     let pause = until.duration_since(now).unwrap_or(Duration::ZERO);
-    Some(Lifetime::from_secs(pause.as_secs()))
+    Some(Lifetime::from_secs(pause.as_secs().min(DAY)))
 }
+
+/// In seconds.
+const DAY: u64 = 86_400;
 
 /// The host that `Location` points to; `None` for a relative one and for one with odd characters.
 pub(crate) fn location_host(headers: &HeaderMap) -> Option<Box<str>> {
-    let location: http::Uri = headers.get(LOCATION)?.to_str().ok()?.parse().ok()?;
-    let host = location.host()?;
+    let location = headers.get(LOCATION)?.to_str().ok()?;
+    let location: http::Uri = match location.strip_prefix("//") {
+        Some(rest) => format!("https://{rest}").parse().ok()?,
+        None => location.parse().ok()?,
+    };
+    // Without a scheme, a bare word would pass for a host.
+    let host = location.scheme().and(location.host())?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
     (host.len() <= 253 && host.bytes().all(plain)).then(|| host.into())
 }
@@ -51,7 +59,9 @@ mod tests {
         let later = "Sun, 06 Nov 1994 08:50:37 GMT";
         for (pairs, wanted) in [
             (vec![(RETRY_AFTER, "7")], Some(7)),
-            (vec![(RETRY_AFTER, "99999999999999999999999")], Some(u64::MAX)),
+            (vec![(RETRY_AFTER, " 7 ")], Some(7)),
+            (vec![(RETRY_AFTER, "99999999999999999999999")], Some(DAY)),
+            (vec![(RETRY_AFTER, "86401")], Some(DAY)),
             (vec![(RETRY_AFTER, later), (DATE, date)], Some(60)),
             (vec![(RETRY_AFTER, date), (DATE, later)], Some(0)),
             (vec![(RETRY_AFTER, later)], None),
@@ -68,7 +78,13 @@ mod tests {
         for (location, wanted) in [
             ("https://evil.example:8443/x?token=1", Some("evil.example")),
             ("https://user:pass@evil.example/", Some("evil.example")),
+            ("//evil.example/x", Some("evil.example")),
             ("/elsewhere", None),
+            ("index.html", None),
+            ("planted-secret", None),
+            ("javascript:alert(1)", None),
+            ("https://a~b.example/", None),
+            (&format!("https://{}.example/", "a.".repeat(130)), None),
             ("not a uri", None),
         ] {
             assert_eq!(location_host(&headers(&[(LOCATION, location)])).as_deref(), wanted);

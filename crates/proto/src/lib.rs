@@ -87,6 +87,7 @@
 //!   dependencies, for any target that has `std`.
 
 mod body;
+mod decimal;
 mod drift;
 mod endpoint;
 mod envelope;
@@ -101,6 +102,7 @@ mod origin;
 mod page;
 mod record;
 mod secret;
+mod serialize;
 mod set;
 mod sign;
 mod status;
@@ -124,8 +126,8 @@ pub use error::{
 pub use fields::Fields;
 pub use form::Form;
 pub use headers::retry_after;
-pub use id::{AppId, OpenId, UserId};
-pub use open::{Scope, Sex};
+pub use id::{AppId, OpenId, Scope, UserId};
+pub use open::Sex;
 pub use origin::{InvalidOrigin, Origin, is_loopback_host};
 #[cfg(feature = "url")]
 pub use page::Rewritten;

@@ -1,59 +1,4 @@
-//! Values from lists that the platform may extend: what is unknown is kept.
-
-use core::fmt;
-
-/// What a user granted: an open list of texts.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Scope(Box<str>);
-
-impl Scope {
-    /// The scope of a login: who the user is (documented).
-    pub const SNS_BASE: &'static str = "sns_base";
-    /// The scope of a user's base info.
-    pub const USER_BASE_INFO: &'static str = "user/get_user_base_info";
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<String> for Scope {
-    fn from(text: String) -> Self {
-        Self(text.into())
-    }
-}
-
-impl From<&str> for Scope {
-    fn from(text: &str) -> Self {
-        Self(text.into())
-    }
-}
-
-impl PartialEq<str> for Scope {
-    fn eq(&self, other: &str) -> bool {
-        &*self.0 == other
-    }
-}
-
-impl PartialEq<&str> for Scope {
-    fn eq(&self, other: &&str) -> bool {
-        &*self.0 == *other
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scope({:?})", &*self.0)
-    }
-}
+//! A value from a list that the platform may extend: what is unknown is kept.
 
 /// A user's sex as they state it (documented: 1 male, 2 female, 3 unknown).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -102,7 +47,5 @@ mod tests {
         for text in ["1", "2", "3", "4", "", "male"] {
             assert_eq!(Sex::from(text).as_str(), text);
         }
-        let scope = Scope::from("new/scope");
-        assert!(scope == "new/scope");
     }
 }

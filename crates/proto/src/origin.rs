@@ -1,6 +1,7 @@
 //! Where the platform is: scheme and authority, parsed once.
 
 use core::fmt;
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use http::uri::{Authority, Scheme, Uri};
 
@@ -65,10 +66,8 @@ impl Origin {
         if rest != "/" || without_fragment.len() != text.len() {
             return Err(InvalidOrigin::Path);
         }
-        if authority.host().is_empty() || has_odd_port(authority) {
-            return Err(InvalidOrigin::NotAnOrigin);
-        }
-        Ok(Self { scheme: scheme.clone(), authority: lower_case(authority) })
+        let authority = normal(scheme, authority).ok_or(InvalidOrigin::NotAnOrigin)?;
+        Ok(Self { scheme: scheme.clone(), authority })
     }
 
     /// The scheme: `https`, or `http`.
@@ -103,20 +102,37 @@ impl Origin {
 /// Whether a host, as a URL writes it, is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
 #[must_use]
 pub fn is_loopback_host(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let address = bare.parse::<core::net::IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+    let v4 = host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    let v6 = bracketed(host).is_some_and(|address| address.is_loopback());
+    v4 || v6 || host.eq_ignore_ascii_case("localhost")
 }
 
-fn has_odd_port(authority: &Authority) -> bool {
-    let after_host = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
-    !after_host.is_empty() && authority.port_u16().is_none_or(|port| port == 0)
+/// The one spelling of an authority: hosts in lower case, addresses in their short form, no port
+/// where it is the scheme's own. Two spellings must not make two keys.
+fn normal(scheme: &Scheme, authority: &Authority) -> Option<Authority> {
+    let host = match bracketed(authority.host()) {
+        Some(address) => format!("[{address}]"),
+        None => name(authority.host())?,
+    };
+    let default_port = if *scheme == Scheme::HTTPS { 443 } else { 80 };
+    match authority.as_str().get(authority.host().len()..) {
+        Some("") => Authority::try_from(host).ok(),
+        _ => match authority.port_u16()? {
+            0 => None,
+            port if port == default_port => Authority::try_from(host).ok(),
+            port => Authority::try_from(format!("{host}:{port}")).ok(),
+        },
+    }
 }
 
-/// Hosts are the same in any case; two spellings must not make two keys.
-fn lower_case(authority: &Authority) -> Authority {
-    let lower = authority.as_str().to_ascii_lowercase();
-    Authority::try_from(lower).unwrap_or_else(|_| authority.clone())
+fn name(host: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(plain);
+    host.split('.').all(is_label).then(|| host.to_ascii_lowercase())
+}
+
+fn bracketed(host: &str) -> Option<Ipv6Addr> {
+    host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
 
 impl core::str::FromStr for Origin {
@@ -182,6 +198,13 @@ mod tests {
             ("https://h:0", InvalidOrigin::NotAnOrigin),
             ("https://h:99999", InvalidOrigin::NotAnOrigin),
             ("https://h\r\nx: y", InvalidOrigin::NotAnOrigin),
+            ("https://*", InvalidOrigin::NotAnOrigin),
+            ("https://..", InvalidOrigin::NotAnOrigin),
+            ("https://h.", InvalidOrigin::NotAnOrigin),
+            ("https://[zz]", InvalidOrigin::NotAnOrigin),
+            ("https://[127.0.0.1]", InvalidOrigin::NotAnOrigin),
+            ("https://a!b", InvalidOrigin::NotAnOrigin),
+            ("gopher://h", InvalidOrigin::Scheme),
             ("ftp://h", InvalidOrigin::Scheme),
             ("https://user:pass@h", InvalidOrigin::UserInfo),
             ("https://h/OAuth2", InvalidOrigin::Path),
@@ -208,6 +231,26 @@ mod tests {
     #[test]
     fn spelling_does_not_make_a_second_origin() {
         let plain: Origin = "https://host.example".parse().unwrap();
-        assert_eq!("https://HOST.example/".parse(), Ok(plain));
+        for same in
+            ["https://HOST.example/", "https://host.example:443", "https://host.example:0443"]
+        {
+            assert_eq!(same.parse(), Ok(plain.clone()), "{same}");
+        }
+        let address: Origin = "http://[::1]:80".parse().unwrap();
+        assert_eq!("http://[0:0::1]".parse(), Ok(address));
+        assert_eq!(
+            "http://LOCALHOST:80".parse::<Origin>().unwrap().to_string(),
+            "http://localhost"
+        );
+    }
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for host in ["127.0.0.1", "127.255.0.1", "[::1]", "localhost", "LocalHost"] {
+            assert!(is_loopback_host(host), "{host}");
+        }
+        for host in ["[127.0.0.1]", "[127.0.0.1", "[[::1]]", "::1", "128.0.0.1", "[::2]", "a", ""] {
+            assert!(!is_loopback_host(host), "{host}");
+        }
     }
 }

@@ -227,6 +227,9 @@ impl fmt::Display for InvalidPage {
             Self::TooLong => {
                 write!(f, "the page's URL has more than {} bytes", PageUrl::LONGEST)
             }
+            Self::Unusual(Lint::UserInfo) => {
+                write!(f, "the page's {}: take it out", Lint::UserInfo)
+            }
             Self::Unusual(lint) => write!(f, "the page's {lint}: pass what location.href reports"),
         }
     }

@@ -12,19 +12,27 @@
 
 use core::fmt;
 
+use crate::envelope::text;
 use crate::error::{DecodeErrorKind, FieldProblem};
 use crate::fields::Fields;
 use crate::wire::Leaf;
 use crate::{AppId, Body, Drift, JsTicket, Secret, ServerAccessToken, UnixSeconds};
 
-/// A code that is kept in the shared store: the server token, or the ticket. Sealed by the shape
-/// of the records; there are these two.
-pub trait StoredCode: Secret + Leaf {
+/// A code that is kept in the shared store. Sealed: there are the server token and the ticket.
+pub trait StoredCode: Secret + Leaf + sealed::Sealed {
     /// The key, up to the app's id.
     const KEY_PREFIX: &'static str;
     /// The field that holds the code.
     const FIELD: &'static str;
 }
+
+mod sealed {
+    #[expect(unnameable_types, reason = "that is what seals the trait")]
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for ServerAccessToken {}
+impl sealed::Sealed for JsTicket {}
 
 impl StoredCode for ServerAccessToken {
     const KEY_PREFIX: &'static str = "type/server_access_token_info/app_id/";
@@ -40,12 +48,13 @@ impl StoredCode for JsTicket {
 ///
 /// ```
 /// use yzb_proto::{AppId, JsTicket, Record, UnixSeconds};
-/// let record = Record { code: JsTicket::new("36bd56")?, expires_at: UnixSeconds::new(1654575742) };
+/// let record = Record::new(JsTicket::new("36bd56")?, UnixSeconds::new(1654575742));
 /// assert_eq!(Record::<JsTicket>::key(&AppId::new("100027")?), "type/js_ticket_info/app_id/100027");
 /// assert_eq!(record.to_json().as_ref(), br#"{"js_ticket": "36bd56", "expires_in": 1654575742}"#);
 /// # Ok::<(), yzb_proto::InvalidValue>(())
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Record<T> {
     /// The token or ticket.
     pub code: T,
@@ -60,6 +69,12 @@ pub struct RecordError {
 }
 
 impl<T: StoredCode> Record<T> {
+    /// A code and the moment at which it expires.
+    #[must_use]
+    pub const fn new(code: T, expires_at: UnixSeconds) -> Self {
+        Self { code, expires_at }
+    }
+
     /// The key of an app's record.
     #[must_use]
     pub fn key(app_id: &AppId) -> String {
@@ -92,12 +107,8 @@ impl<T: StoredCode> Record<T> {
     }
 
     fn parse(value: &[u8]) -> Result<(Self, Drift), DecodeErrorKind> {
-        let text = core::str::from_utf8(value).map_err(|_| DecodeErrorKind::NotUtf8)?;
-        let text = text.trim_start_matches('\u{feff}').trim_ascii();
-        if text.is_empty() {
-            return Err(DecodeErrorKind::Empty);
-        }
         let mut drift = Drift::NONE;
+        let text = text(value, &mut drift)?;
         let record = Fields::within(text, None, &mut drift, |fields| {
             let code = fields.read(T::FIELD)?;
             Ok(Self { code, expires_at: fields.read("expires_in")? })
@@ -145,7 +156,7 @@ mod tests {
             "type/server_access_token_info/app_id/100027"
         );
         let code = ServerAccessToken::new("5cc928").unwrap();
-        let record = Record { code, expires_at: UnixSeconds::new(1_654_576_906) };
+        let record = Record::new(code, UnixSeconds::new(1_654_576_906));
         assert_eq!(
             record.to_json().as_ref(),
             br#"{"server_access_token": "5cc928", "expires_in": 1654576906}"#
@@ -167,6 +178,8 @@ mod tests {
         for value in [
             r#"{"server_access_token": "t", "expires_in": 1654576906.0}"#,
             r#"{"server_access_token": "t", "expires_in": " 1654576906 "}"#,
+            "{\"server_access_token\": \"t\", \"expires_in\": 1654576906}\n",
+            "\n\u{feff}{\"server_access_token\": \"t\", \"expires_in\": 1654576906}",
             r#"{"generation": 7, "expires_in": "1654576906", "server_access_token": "t"}"#,
         ] {
             let (record, drift) = read(value).unwrap();

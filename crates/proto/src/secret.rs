@@ -58,8 +58,8 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// What all secrets have in common. It lets [`Form::secret`](crate::Form::secret) take any of them,
-/// and nothing that is not one.
+/// What all secrets have in common. [`Form::secret`](crate::Form::secret) takes any of them; a call of
+/// one's own may have a secret type of its own.
 pub trait Secret {
     /// The text itself. Every use of this is a place where a secret may leave.
     fn expose_secret(&self) -> &str;

@@ -69,9 +69,18 @@ macro_rules! flag_set {
             }
         }
 
+        const _: () = assert!($Flag::ALL.len() <= u32::BITS as usize, "a set has 32 bits");
+
         impl core::fmt::Debug for $Set {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.debug_set().entries(self.iter()).finish()
+            }
+        }
+
+        /// A list of names.
+        impl serde::Serialize for $Set {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(self.iter().map($Flag::name))
             }
         }
 

@@ -5,6 +5,7 @@
 //! order, raw values (documented, with the vector below).
 
 use core::fmt;
+use core::ops::RangeInclusive;
 use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -44,10 +45,11 @@ pub struct Signature([u8; 40]);
 /// Serialised, it has the fields `app_id`, `timestamp` (a string, as every published client hands
 /// it over), `nonce_str`, `signature` and `url`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CoreConfig<'a> {
     /// The app.
-    pub app_id: &'a AppId,
-    /// When it was signed.
+    pub app_id: Cow<'a, AppId>,
+    /// When it was signed: a moment of ten digits.
     pub timestamp: UnixSeconds,
     /// The nonce it was signed with.
     pub nonce: Nonce<'a>,
@@ -68,7 +70,7 @@ impl Signer {
         Self { begun }
     }
 
-    /// Signs a page.
+    /// Signs a page, at whatever time it is told.
     #[must_use]
     pub fn sign(&self, nonce: &Nonce<'_>, timestamp: UnixSeconds, page: &PageUrl<'_>) -> Signature {
         let mut hash = self.begun.clone();
@@ -81,16 +83,23 @@ impl Signer {
     }
 
     /// Signs a page and puts together what its `core.config` wants.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// The timestamp does not have ten digits: it is no moment, or one in milliseconds.
     pub fn core_config<'a>(
         &self,
         app_id: &'a AppId,
         nonce: Nonce<'a>,
         timestamp: UnixSeconds,
         page: PageUrl<'a>,
-    ) -> CoreConfig<'a> {
+    ) -> Result<CoreConfig<'a>, InvalidValue> {
+        const TEN_DIGITS: RangeInclusive<u64> = 1_000_000_000..=9_999_999_999;
+        if !TEN_DIGITS.contains(&timestamp.as_secs()) {
+            return Err(InvalidValue::out_of_range("timestamp", TEN_DIGITS));
+        }
         let signature = self.sign(&nonce, timestamp, &page);
-        CoreConfig { app_id, timestamp, nonce, signature, url: page }
+        Ok(CoreConfig { app_id: Cow::Borrowed(app_id), timestamp, nonce, signature, url: page })
     }
 }
 
@@ -125,6 +134,12 @@ impl<'a> Nonce<'a> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same, borrowing nothing.
+    #[must_use]
+    pub fn into_owned(self) -> Nonce<'static> {
+        Nonce(Cow::Owned(self.0.into_owned()))
+    }
 }
 
 impl Signature {
@@ -150,6 +165,18 @@ const fn hex(byte: u8) -> [u8; 2] {
 }
 
 impl CoreConfig<'_> {
+    /// The same, borrowing nothing.
+    #[must_use]
+    pub fn into_owned(self) -> CoreConfig<'static> {
+        CoreConfig {
+            app_id: Cow::Owned(self.app_id.into_owned()),
+            timestamp: self.timestamp,
+            nonce: self.nonce.into_owned(),
+            signature: self.signature,
+            url: self.url.into_owned(),
+        }
+    }
+
     /// The payload as JSON, for a page's script.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -168,7 +195,7 @@ impl CoreConfig<'_> {
 impl Serialize for CoreConfig<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut payload = serializer.serialize_struct("CoreConfig", 5)?;
-        payload.serialize_field("app_id", self.app_id)?;
+        payload.serialize_field("app_id", self.app_id.as_str())?;
         let mut digits = itoa::Buffer::new();
         payload.serialize_field("timestamp", digits.format(self.timestamp.as_secs()))?;
         payload.serialize_field("nonce_str", self.nonce.as_str())?;
@@ -218,11 +245,25 @@ mod tests {
         let signer = Signer::new(&JsTicket::new("a4dcdk").unwrap());
         let page = PageUrl::scan("https://yuanzhibang.com/a/b/?x=1&v=x#12").unwrap();
         let nonce = Nonce::new("1234").unwrap();
-        let config = signer.core_config(&app_id, nonce, UnixSeconds::new(1_654_850_924), page);
+        let config =
+            signer.core_config(&app_id, nonce, UnixSeconds::new(1_654_850_924), page).unwrap();
+        let config = config.into_owned();
         assert_eq!(
             config.to_json(),
             r#"{"app_id":"100027","timestamp":"1654850924","nonce_str":"1234","signature":"a8cb02e00c2759372954bf5516d110066b911aa4","url":"https://yuanzhibang.com/a/b"}"#
         );
+    }
+
+    #[test]
+    fn a_payload_in_milliseconds_is_refused() {
+        let app_id = AppId::new("100027").unwrap();
+        let signer = Signer::new(&JsTicket::new("a4dcdk").unwrap());
+        for seconds in [0, 999_999_999, 10_000_000_000, 1_654_850_924_000, u64::MAX] {
+            let page = PageUrl::scan("https://yuanzhibang.com/").unwrap();
+            let nonce = Nonce::new("1234").unwrap();
+            let refused = signer.core_config(&app_id, nonce, UnixSeconds::new(seconds), page);
+            assert!(refused.unwrap_err().to_string().contains("the timestamp is not from"));
+        }
     }
 
     #[test]

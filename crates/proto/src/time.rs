@@ -111,6 +111,13 @@ impl From<Lifetime> for Duration {
     }
 }
 
+impl From<Duration> for Lifetime {
+    /// In whole seconds; a part of one is dropped, so that nothing is kept longer than it lives.
+    fn from(duration: Duration) -> Self {
+        Self(duration.as_secs())
+    }
+}
+
 impl fmt::Display for Lifetime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} s", self.0)

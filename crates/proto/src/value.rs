@@ -1,6 +1,7 @@
 //! What a value must look like to be a secret, an id or a nonce, and the error that says why not.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 
 /// A value was refused: what it was to be, and what is wrong with it. Never the value itself.
 ///
@@ -38,6 +39,13 @@ pub enum ValueProblem {
         /// What is allowed, in words.
         allowed: &'static str,
     },
+    /// It is a number outside of the range.
+    OutOfRange {
+        /// The smallest that is accepted.
+        least: u64,
+        /// The largest that is accepted.
+        most: u64,
+    },
 }
 
 impl InvalidValue {
@@ -45,6 +53,11 @@ impl InvalidValue {
     #[must_use]
     pub const fn what(&self) -> &'static str {
         self.what
+    }
+
+    pub(crate) const fn out_of_range(what: &'static str, range: RangeInclusive<u64>) -> Self {
+        let problem = ValueProblem::OutOfRange { least: *range.start(), most: *range.end() };
+        Self { what, problem }
     }
 
     /// What is wrong with it.
@@ -56,26 +69,31 @@ impl InvalidValue {
 
 impl fmt::Display for InvalidValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the {} {}", self.what, self.problem)
+        write!(f, "the {} {}: ", self.what, self.problem)?;
+        f.write_str(match self.problem {
+            ValueProblem::Empty | ValueProblem::TooShort { .. } => "pass what the platform gave",
+            ValueProblem::TooLong { .. } | ValueProblem::Forbidden { .. } => {
+                "check that it is whole and alone"
+            }
+            ValueProblem::OutOfRange { .. } => "pass unix seconds, not milliseconds",
+        })
     }
 }
 
 impl fmt::Display for ValueProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("is empty: pass the value the platform gave"),
+            Self::Empty => f.write_str("is empty"),
             Self::TooShort { length, least } => {
-                write!(f, "has {length} bytes: pass at least {least}")
+                write!(f, "has {length} bytes where at least {least} are needed")
             }
             Self::TooLong { length, most } => {
-                write!(
-                    f,
-                    "has {length} bytes: at most {most} are accepted, check that it is whole and alone"
-                )
+                write!(f, "has {length} bytes where at most {most} are accepted")
             }
             Self::Forbidden { offset, allowed } => {
-                write!(f, "has a forbidden character at byte {offset}: only {allowed} may be in it")
+                write!(f, "has a forbidden character at byte {offset} (allowed: {allowed})")
             }
+            Self::OutOfRange { least, most } => write!(f, "is not from {least} to {most}"),
         }
     }
 }
@@ -85,7 +103,7 @@ impl core::error::Error for InvalidValue {}
 /// The rule for one kind of value.
 pub(crate) struct Shape {
     pub(crate) what: &'static str,
-    pub(crate) length: core::ops::RangeInclusive<usize>,
+    pub(crate) length: RangeInclusive<usize>,
     /// Where the first byte is that must not be there; made with [`first_without`].
     pub(crate) forbidden: fn(&[u8]) -> Option<usize>,
     pub(crate) allowed: &'static str,
@@ -132,6 +150,24 @@ pub(crate) fn not_visible_or_ampersand(text: &[u8]) -> Option<usize> {
     first_without(text, |byte| byte.is_ascii_graphic() & (byte != b'&'))
 }
 
+/// Any text that neither drives a terminal nor reorders what it shows.
+pub(crate) fn not_printable(text: &[u8]) -> Option<usize> {
+    first_without(text, |byte| byte.is_ascii_graphic() | (byte == b' '))?;
+    let text = core::str::from_utf8(text).unwrap_or("\0");
+    text.char_indices().find(|&(_, character)| is_unprintable(character)).map(|(offset, _)| offset)
+}
+
+/// Control characters, and those that make a terminal show text in another order or not at all.
+pub(crate) fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
 /// Letters, digits, `-` and `_`.
 pub(crate) fn not_word(text: &[u8]) -> Option<usize> {
     first_without(text, |byte| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_'))
@@ -148,7 +184,7 @@ mod tests {
     fn each_problem_is_named_with_its_remedy_and_without_the_value() {
         for (text, wanted) in [
             ("", "is empty"),
-            ("a", "at least 2"),
+            ("a", "at least 2 are needed"),
             ("secret", "at most 4"),
             ("a b", "byte 1"),
             ("aé", "byte 1"),

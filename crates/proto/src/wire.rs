@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::decimal::{is_integer, is_plain, whole};
 use crate::error::FieldProblem;
 use crate::value::{Shape, first_without};
 use crate::{
@@ -115,14 +116,14 @@ opaque_leaves! {
     AppId: id;
     OpenId: id;
     UserId: id;
+    Scope: id;
 }
 
 leaves! {
     u64: |leaf, drift| number(&leaf, drift);
     bool: |leaf, drift| truth(&leaf, drift);
     String: |leaf, drift| text(leaf, drift).map(Cow::into_owned);
-    Scope: |leaf, drift| text(leaf, drift).map(|text| Scope::from(&*text));
-    Sex: |leaf, _: &mut Drift| sex(leaf);
+    Sex: sex;
     Lifetime: |leaf, drift| span(&leaf, drift);
     UnixSeconds: |leaf, drift| moment(&leaf, drift);
     Status: |leaf, drift| status(&leaf, drift);
@@ -150,11 +151,11 @@ fn id(leaf: Scalar<'_>, shape: &Shape, drift: &mut Drift) -> Result<Box<str>, Fi
 fn text<'a>(leaf: Scalar<'a>, drift: &mut Drift) -> Result<Cow<'a, str>, FieldProblem> {
     match leaf {
         Scalar::Text(text) => Ok(text),
-        Scalar::Number(digits) if is_plain(digits) => {
+        Scalar::Number(digits) if is_integer(digits) => {
             drift.insert(Tolerance::TextAsNumber);
             Ok(Cow::Borrowed(digits))
         }
-        Scalar::Number(_) => Err(FieldProblem::WrongType { wanted: "text", found: "a fraction" }),
+        Scalar::Number(_) => Err(FieldProblem::Fraction),
         other => Err(other.wrong_type("text")),
     }
 }
@@ -169,40 +170,25 @@ fn number(leaf: &Scalar<'_>, drift: &mut Drift) -> Result<u64, FieldProblem> {
     if is_plain(text) {
         return text.parse().map_err(|_| FieldProblem::TooLarge);
     }
-    let value = integral(text)?;
+    let value = whole(text)?;
     drift.insert(Tolerance::NumberForm);
     Ok(value)
 }
 
-/// Plain digits without a leading zero: the JSON grammar of a non-negative integer.
-fn is_plain(text: &str) -> bool {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits && (text.len() == 1 || !text.starts_with('0'))
-}
-
-/// The value of a float that is a whole number, not negative, and exact in 53 bits.
-fn integral(text: &str) -> Result<u64, FieldProblem> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    // The JSON grammar, so that `inf`, `+5`, `.5` and `0x10` in a string are not numbers.
-    if serde_json::from_str::<&serde_json::value::RawValue>(text).is_err()
-        || !text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
-    {
-        return Err(FieldProblem::NotANumber);
-    }
-    let value: f64 = text.parse().map_err(|_| FieldProblem::NotANumber)?;
-    match value {
-        _ if value < 0.0 => Err(FieldProblem::Negative),
-        _ if value >= EXACT => Err(FieldProblem::TooLarge),
-        _ if value.fract() != 0.0 => Err(FieldProblem::Fraction),
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked above
-        _ => Ok(value as u64),
-    }
-}
-
-/// 1, 2, 3 or whatever else; both the number and the text are promised.
-fn sex(leaf: Scalar<'_>) -> Result<Sex, FieldProblem> {
-    let mut ignored = Drift::NONE;
-    text(leaf, &mut ignored).map(|text| Sex::from(&*text))
+/// 1, 2, 3, as a number or as text, or whatever else as it was written.
+fn sex(leaf: Scalar<'_>, drift: &mut Drift) -> Result<Sex, FieldProblem> {
+    let sex = match leaf {
+        Scalar::Text(text) => Sex::from(&*text),
+        Scalar::Number(text) if is_plain(text) => Sex::from(text),
+        Scalar::Number(text) => {
+            drift.insert(Tolerance::NumberForm);
+            whole(text).map_or_else(|_| Sex::from(text), |value| Sex::from(&*value.to_string()))
+        }
+        Scalar::Bool(value) => Sex::from(if value { "true" } else { "false" }),
+        Scalar::Null => Sex::Unknown,
+        other => return Err(other.wrong_type("text")),
+    };
+    Ok(sex)
 }
 
 /// `true`, `false`, 0, 1, or one of these in a string.
@@ -251,7 +237,7 @@ fn status(leaf: &Scalar<'_>, drift: &mut Drift) -> Result<Status, FieldProblem> 
         Scalar::Number(text) if is_plain(text) => text.parse().ok(),
         Scalar::Number(text) => {
             forgiven.insert(Tolerance::StatusForm);
-            integral(text).ok()
+            whole(text).ok()
         }
         Scalar::Text(text) => {
             let digits = text.trim_ascii_noting(&mut forgiven);
@@ -309,6 +295,7 @@ mod tests {
             ("-1", FieldProblem::Negative),
             ("\"-1\"", FieldProblem::Negative),
             ("1.5", FieldProblem::Fraction),
+            ("1e-400", FieldProblem::Fraction),
             ("1e400", FieldProblem::TooLarge),
             (&long, FieldProblem::TooLarge),
             ("\"07\"", FieldProblem::NotANumber),
@@ -335,9 +322,18 @@ mod tests {
             assert_eq!(drift.contains(Tolerance::StatusForm), !promised, "{raw}");
             assert!(!drift.contains(Tolerance::NumberForm), "{raw}");
         }
-        for raw in
-            ["true", "null", "\"02000\"", "\"2e3\"", "\"2000.0\"", "200", "\"\"", "[]", "-2000"]
-        {
+        for raw in [
+            "true",
+            "null",
+            "\"02000\"",
+            "\"2e3\"",
+            "\"2000.0\"",
+            "200",
+            "\"\"",
+            "[]",
+            "-2000",
+            "2000.00000000000001",
+        ] {
             assert!(read::<Status>(raw).is_err(), "{raw}");
         }
     }

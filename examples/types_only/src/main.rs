@@ -43,7 +43,7 @@ fn sign_a_page(origin: &Origin, app_id: &str, secret: &str) -> Result<(), Box<dy
     let page = PageUrl::scan("https://yuanzhibang.com/a/b/?x=1#12")?;
     let nonce = Nonce::new("any-nonce-will-do")?;
     let config =
-        Signer::new(&ticket).core_config(&app_id, nonce, UnixSeconds::new(1_654_850_924), page);
+        Signer::new(&ticket).core_config(&app_id, nonce, UnixSeconds::new(1_654_850_924), page)?;
     println!("core.config  {}", config.to_json());
     Ok(())
 }

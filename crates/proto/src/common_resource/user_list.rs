@@ -22,6 +22,7 @@ pub struct ListUsers<'a> {
 
 /// One row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListedUser {
     /// The row's id: what the next page starts after.
     pub id: UserId,

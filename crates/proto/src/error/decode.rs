@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::Retry;
+use super::{Credential, Retry};
 use crate::value::ValueProblem;
-use crate::{Drift, Lifetime, Status};
+use crate::{Drift, Lifetime, Repeat, Status};
 
 /// An answer that cannot be read. It has the HTTP status, the kind of content and the body's
 /// length, and never the body, which can hold tokens.
@@ -16,10 +16,18 @@ pub struct DecodeError {
     pub(crate) media_type: MediaType,
     pub(crate) body_length: usize,
     pub(crate) retry_after: Option<Lifetime>,
+    pub(crate) repeat: Repeat,
+    pub(crate) credential: Credential,
     pub(crate) drift: Drift,
 }
 
 /// What is wrong with an answer.
+///
+/// Whether repeating helps depends on the call and on the HTTP status, too: ask
+/// [`DecodeError::retry`]. Of itself, everything that a gateway or a broken connection can cause
+/// passes (`Empty`, `NotUtf8`, `NotJson`, `HttpStatus`); `Redirected` does not, before the origin is
+/// mended; and what the platform itself wrote in another way than documented (`TooDeep`,
+/// `NotAnEnvelope`, `NoData`, `Field`) is worth a report if it stays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
@@ -29,7 +37,7 @@ pub enum DecodeErrorKind {
     NotUtf8,
     /// The body is not JSON, from this place on: a gateway's page, or a truncated answer.
     NotJson {
-        /// Counted from 1.
+        /// Counted from 1, in the whole body.
         line: usize,
         /// Counted from 1.
         column: usize,
@@ -155,15 +163,44 @@ impl DecodeError {
 
     /// What to do about it.
     ///
-    /// Whatever comes from something between us and the platform passes; a redirect, or a client
-    /// error of HTTP's own (401, 403, 404, 405, 407), means that the origin or the allow-list is
-    /// wrong.
+    /// A redirect, or a client error of HTTP's own (401, 403, 404, 405, 407), means that the origin
+    /// or the allow-list is wrong. Whatever else comes from something between us and the platform
+    /// passes; but a call that passed in something single-use may have spent it.
     #[must_use]
     pub fn retry(&self) -> Retry {
         match (&self.kind, self.http_status.as_u16()) {
             (DecodeErrorKind::Redirected { .. }, _) => Retry::FixConfiguration,
             (_, 401 | 403 | 404 | 405 | 407) => Retry::FixConfiguration,
-            _ => Retry::Later(self.retry_after),
+            _ if self.repeat != Repeat::OnlyIfUnsent => Retry::Later(self.retry_after),
+            _ => match self.credential {
+                Credential::AuthCode => Retry::NewAuthCode,
+                Credential::RefreshToken => Retry::LogInAgain,
+                _ => Retry::Never,
+            },
+        }
+    }
+
+    /// What the answer's `Retry-After` asked for, if it had one.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Lifetime> {
+        self.retry_after
+    }
+}
+
+impl DecodeErrorKind {
+    /// A stable name in kebab case, for labels of metrics and for output that programs read.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NotUtf8 => "not-utf8",
+            Self::NotJson { .. } => "not-json",
+            Self::TooDeep => "too-deep",
+            Self::NotAnEnvelope => "not-an-envelope",
+            Self::NoData => "no-data",
+            Self::Field { .. } => "field",
+            Self::HttpStatus => "http-status",
+            Self::Redirected { .. } => "redirected",
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use core::fmt;
 use core::fmt::Write;
+use core::ops::Range;
+use std::borrow::Cow;
 
-use crate::value::first_without;
+use crate::value::{first_without, is_unprintable};
 
 /// The platform's own words: bounded, escaped, without secrets.
 ///
@@ -42,19 +44,69 @@ impl Message {
 }
 
 /// What stands in a text where a secret stood.
-pub(crate) const MASK: &str = "[masked]";
+const MASK: &str = "[masked]";
 
-/// Masks every occurrence of `secret`, also percent-encoded as a form writes it.
-pub(crate) fn mask(text: &mut String, secret: &str) {
-    // Encoding makes nothing shorter.
-    if secret.is_empty() || text.len() < secret.len() {
-        return;
-    }
-    let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    for form in [secret, &encoded] {
-        if text.contains(form) {
-            *text = text.replace(form, MASK);
+/// A text in which secrets are looked for. All are found before any is masked, so that one secret's
+/// mask does not hide another's rest.
+pub(crate) struct Masking {
+    text: String,
+    found: Vec<Range<usize>>,
+}
+
+impl Masking {
+    /// Shorter secrets are not looked for: they would be found in every word.
+    const SHORTEST: usize = 4;
+    /// How much of a text is kept to be looked at; far more than is shown.
+    const LONGEST_TEXT: usize = 4096;
+
+    pub(crate) fn new(mut text: String) -> Self {
+        if text.len() > Self::LONGEST_TEXT {
+            let end = (0..=Self::LONGEST_TEXT).rev().find(|&end| text.is_char_boundary(end));
+            text.truncate(end.unwrap_or_default());
         }
+        Self { text, found: Vec::new() }
+    }
+
+    /// Looks for a secret in any case, plain or percent-encoded as a form writes it.
+    pub(crate) fn look_for(&mut self, secret: &str) {
+        // Encoding makes nothing shorter.
+        if secret.len() < Self::SHORTEST || self.text.len() < secret.len() {
+            return;
+        }
+        self.look_for_plain(secret);
+        let encoded: Cow<'_, str> = match form_urlencoded::byte_serialize(secret.as_bytes()).next()
+        {
+            Some(first) if first.len() == secret.len() => return,
+            _ => form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>().into(),
+        };
+        self.look_for_plain(&encoded);
+    }
+
+    fn look_for_plain(&mut self, secret: &str) {
+        let windows = self.text.as_bytes().windows(secret.len()).enumerate();
+        let hits = windows.filter(|(_, text)| text.eq_ignore_ascii_case(secret.as_bytes()));
+        self.found.extend(hits.map(|(start, _)| start..start + secret.len()));
+    }
+
+    /// The text without what was found.
+    pub(crate) fn finish(mut self) -> String {
+        self.found.sort_by_key(|range| range.start);
+        let mut masked: Option<Range<usize>> = None;
+        for range in core::mem::take(&mut self.found).into_iter().rev() {
+            // From behind, so that the places before keep their numbers.
+            masked = Some(match masked {
+                Some(last) if range.end >= last.start => range.start..range.end.max(last.end),
+                Some(last) => {
+                    self.text.replace_range(last, MASK);
+                    range
+                }
+                None => range,
+            });
+        }
+        if let Some(last) = masked {
+            self.text.replace_range(last, MASK);
+        }
+        self.text
     }
 }
 
@@ -62,18 +114,19 @@ const fn is_separator(character: char) -> bool {
     !(character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '+' | '/' | '=' | '%'))
 }
 
-/// Long and with a digit in it: `server_access_token` is not, the platform's 64 hexadecimal digits
-/// are.
+/// Long, or rather long with a digit in it: `server_access_token` is neither, the platform's 64
+/// hexadecimal digits are both.
 fn could_be_token(word: &str) -> bool {
-    word.len() >= 20 && word.bytes().any(|byte| byte.is_ascii_digit())
+    word.len() >= 32 || word.len() >= 20 && word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a text is fit to print as it is, as nearly every message is: short plain ASCII without a
-/// digit, so that no word could be a token.
+/// Whether a text is fit to print as it is, as nearly every message is: plain ASCII, so short or so
+/// free of digits that no word could be a token.
 fn is_harmless(text: &str) -> bool {
     let plain = |byte: u8| (byte.is_ascii_graphic() | (byte == b' ')) & (byte != b'"');
     let harmless = |byte: u8| plain(byte) & !byte.is_ascii_digit();
-    text.len() <= Message::LONGEST && first_without(text.as_bytes(), harmless).is_none()
+    let short = text.len() < 32 || text.split(is_separator).all(|word| word.len() < 32);
+    text.len() <= Message::LONGEST && short && first_without(text.as_bytes(), harmless).is_none()
 }
 
 fn printable(text: &str) -> String {
@@ -85,7 +138,7 @@ fn printable(text: &str) -> String {
         }
         match character {
             '"' => shown.push('\''),
-            _ if character.is_control() || reorders(character) => {
+            _ if is_unprintable(character) => {
                 // Writing to a String cannot fail.
                 let _ = write!(shown, "{}", character.escape_unicode());
             }
@@ -93,14 +146,6 @@ fn printable(text: &str) -> String {
         }
     }
     shown
-}
-
-/// The characters that make a terminal show text in another order, or not at all.
-const fn reorders(character: char) -> bool {
-    matches!(
-        character,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-    )
 }
 
 impl fmt::Display for Message {
@@ -134,13 +179,20 @@ mod tests {
     #[test]
     fn a_terminal_cannot_be_driven_and_a_line_cannot_be_forged() {
         assert_eq!(shown("a\u{1b}[2Jb\r\nINFO ok"), "a\\u{1b}[2Jb\\u{d}\\u{a}INFO ok");
-        assert_eq!(shown("a\u{202e}b"), "a\\u{202e}b");
+        for hidden in
+            ["\u{202e}", "\u{61c}", "\u{ad}", "\u{200b}", "\u{feff}", "\u{e0041}", "\u{9b}"]
+        {
+            assert!(!shown(&format!("a{hidden}b")).contains(hidden), "{}", hidden.escape_unicode());
+        }
         assert_eq!(shown("say \"x\""), "say 'x'");
     }
 
     #[test]
     fn the_length_is_bounded() {
-        assert_eq!(shown(&"é".repeat(100_000)).chars().count(), Message::LONGEST + 1);
+        for letters in ["é", "a ", "x"] {
+            assert!(shown(&letters.repeat(60_000)).chars().count() <= Message::LONGEST + 1);
+        }
+        assert_eq!(shown(&"é".repeat(60_000)).chars().count(), Message::LONGEST + 1);
     }
 
     #[test]
@@ -150,12 +202,35 @@ mod tests {
         assert_eq!(shown(&format!("token={token}&x")), "[masked]&x");
     }
 
+    fn masked(text: &str, secrets: &[&str]) -> String {
+        let mut masking = Masking::new(text.to_owned());
+        secrets.iter().for_each(|secret| masking.look_for(secret));
+        masking.finish()
+    }
+
     #[test]
     fn known_secrets_are_masked_however_they_are_written() {
-        let mut text = "secret p@ss and p%40ss".to_owned();
-        mask(&mut text, "p@ss");
-        assert_eq!(text, "secret [masked] and [masked]");
-        mask(&mut text, "");
-        assert_eq!(text, "secret [masked] and [masked]");
+        let text = "secret p@ss, p%40ss, P@SS and ma%2Fsk ma%2fsk";
+        assert_eq!(
+            masked(text, &["p@ss", "ma/sk"]),
+            "secret [masked], [masked], [masked] and [masked] [masked]"
+        );
+        assert_eq!(masked("猿secret猿", &["secret"]), "猿[masked]猿");
+        assert_eq!(masked("nothing", &["", "not", "something"]), "nothing");
+    }
+
+    #[test]
+    fn secrets_within_and_across_each_other_leave_no_rest() {
+        assert_eq!(masked("it is planted-tail", &["planted", "planted-tail"]), "it is [masked]");
+        assert_eq!(masked("it is planted-tail", &["planted-tail", "planted"]), "it is [masked]");
+        assert_eq!(masked("abcdefgh", &["abcdef", "defgh"]), "[masked]");
+        assert_eq!(masked("aaaaaa aaaa", &["aaaa"]), "[masked] [masked]");
+        assert_eq!(masked("[masked]", &["aske"]), "[m[masked]d]");
+    }
+
+    #[test]
+    fn a_token_at_the_end_and_one_without_digits_are_masked_too() {
+        assert_eq!(shown(&format!("no {}", "a1".repeat(16))), "no [masked]");
+        assert_eq!(shown(&format!("no {}", "ab".repeat(16))), "no [masked]");
     }
 }

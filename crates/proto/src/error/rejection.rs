@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{Message, Retry};
-use crate::{Drift, Status};
+use crate::{Drift, Lifetime, Status};
 
 /// The platform's own error: an envelope whose status is not 2xxx.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Rejection {
     pub(crate) status: Status,
     pub(crate) http_status: http::StatusCode,
     pub(crate) credential: Credential,
+    pub(crate) about_user: bool,
+    pub(crate) retry_after: Option<Lifetime>,
     pub(crate) message: Option<Message>,
     pub(crate) drift: Drift,
 }
@@ -68,15 +70,23 @@ impl Rejection {
     /// What to do about it.
     #[must_use]
     pub fn retry(&self) -> Retry {
+        let busy = self.http_status.is_server_error() || self.http_status.as_u16() == 429;
         match (self.status, self.credential) {
             (Status::INVALID_CODE, Credential::AuthCode) => Retry::NewAuthCode,
             (Status::INVALID_CODE, Credential::ServerToken) => Retry::NewServerToken,
             (Status::INVALID_CODE, Credential::RefreshToken) => Retry::LogInAgain,
-            (Status::GENERIC_ERROR, _) => Retry::Later(None),
-            (Status::NO_PERMISSION | Status::NOT_ADDED, Credential::ServerToken) => Retry::AskUser,
-            (_, Credential::AppSecret) => Retry::FixConfiguration,
+            (Status::GENERIC_ERROR, _) => Retry::Later(self.retry_after),
+            (Status::NO_PERMISSION | Status::NOT_ADDED, _) if self.about_user => Retry::AskUser,
+            (Status::NO_PERMISSION, _) | (_, Credential::AppSecret) => Retry::FixConfiguration,
+            _ if busy && !self.status.is_documented() => Retry::Later(self.retry_after),
             _ => Retry::Never,
         }
+    }
+
+    /// What the answer's `Retry-After` asked for, if it had one.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Lifetime> {
+        self.retry_after
     }
 }
 
@@ -104,6 +114,8 @@ mod tests {
             status,
             http_status: http::StatusCode::OK,
             credential,
+            about_user: false,
+            retry_after: None,
             message: None,
             drift: Drift::NONE,
         }
@@ -130,7 +142,33 @@ mod tests {
         );
         assert_eq!(rejection(unknown, Credential::ServerToken).retry(), Retry::Never);
         assert_eq!(rejection(unknown, Credential::AppSecret).retry(), Retry::FixConfiguration);
-        assert_eq!(rejection(Status::NOT_ADDED, Credential::ServerToken).retry(), Retry::AskUser);
+        assert_eq!(rejection(unknown, Credential::AuthCode).retry(), Retry::Never);
+    }
+
+    #[test]
+    fn only_where_there_is_a_user_the_user_is_asked() {
+        for status in [Status::NO_PERMISSION, Status::NOT_ADDED] {
+            let mut error = rejection(status, Credential::ServerToken);
+            assert_ne!(error.retry(), Retry::AskUser);
+            error.about_user = true;
+            assert_eq!(error.retry(), Retry::AskUser);
+        }
+        let refused = rejection(Status::NO_PERMISSION, Credential::AppSecret);
+        assert_eq!(refused.retry(), Retry::FixConfiguration);
+    }
+
+    #[test]
+    fn a_busy_platform_says_when_to_come_back() {
+        let pause = Some(Lifetime::from_secs(17));
+        let mut error = rejection(Status::new(4999).unwrap(), Credential::ServerToken);
+        error.retry_after = pause;
+        assert_eq!(error.retry(), Retry::Never);
+        for busy in [429, 500, 503] {
+            error.http_status = http::StatusCode::from_u16(busy).unwrap();
+            assert_eq!(error.retry(), Retry::Later(pause), "{busy}");
+        }
+        error.status = Status::INVALID_CODE;
+        assert_eq!(error.retry(), Retry::NewServerToken, "what is documented counts");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub struct CheckCode<'a> {
 
 /// The code to check. A user's token is asked for together with the user (documented).
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum CheckedCode<'a> {
     /// The server's token.
     ServerToken(&'a ServerAccessToken),

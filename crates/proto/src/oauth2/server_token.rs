@@ -23,6 +23,7 @@ pub struct IssueServerToken<'a> {
 
 /// A server token and how long it lives from when it was asked for.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ServerToken {
     /// The token: the key to tickets and resources.
     pub access_token: ServerAccessToken,
@@ -30,10 +31,18 @@ pub struct ServerToken {
     pub expires_in: Lifetime,
 }
 
+impl ServerToken {
+    /// A token from elsewhere than an answer: a test, or an issuer of one's own.
+    #[must_use]
+    pub const fn new(access_token: ServerAccessToken, expires_in: Lifetime) -> Self {
+        Self { access_token, expires_in }
+    }
+}
+
 impl Endpoint for IssueServerToken<'_> {
     const PATH: &'static str = "/OAuth2/token";
     const CREDENTIAL: Credential = Credential::AppSecret;
-    const REPEAT: Repeat = Repeat::Once;
+    const REPEAT: Repeat = Repeat::OnceMore;
     type Output = ServerToken;
 
     fn form(&self, form: &mut Form) {

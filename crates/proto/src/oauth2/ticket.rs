@@ -19,6 +19,7 @@ pub struct IssueTicket<'a> {
 
 /// A ticket and how long it lives from when it was asked for.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Ticket {
     /// The ticket: the key with which pages are signed.
     pub ticket: JsTicket,
@@ -26,10 +27,18 @@ pub struct Ticket {
     pub expires_in: Lifetime,
 }
 
+impl Ticket {
+    /// A ticket from elsewhere than an answer: a test, or an issuer of one's own.
+    #[must_use]
+    pub const fn new(ticket: JsTicket, expires_in: Lifetime) -> Self {
+        Self { ticket, expires_in }
+    }
+}
+
 impl Endpoint for IssueTicket<'_> {
     const PATH: &'static str = "/OAuth2/ticket";
     const CREDENTIAL: Credential = Credential::ServerToken;
-    const REPEAT: Repeat = Repeat::Once;
+    const REPEAT: Repeat = Repeat::OnceMore;
     type Output = Ticket;
 
     fn form(&self, form: &mut Form) {

@@ -21,18 +21,23 @@ pub struct LogInUser<'a> {
 }
 
 /// Who the user is, and tokens of theirs that are "temporarily useless" (documented).
+///
+/// The auth code is spent by the time this is read. So the `open_id` is what must be there; whatever
+/// is wrong with the rest is noted as [`Tolerance::UselessField`](crate::Tolerance), and does not
+/// lose the login.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct UserToken {
     /// The user, as this app knows them.
     pub open_id: OpenId,
-    /// The **user's** token. To read user data, pass the server's.
-    pub access_token: UserAccessToken,
-    /// The span that the user's token lives; zero means due at once.
-    pub expires_in: Lifetime,
-    /// For a refresh of the user's token.
-    pub refresh_token: RefreshToken,
-    /// What the user granted: `sns_base`.
-    pub scope: Scope,
+    /// The **user's** token, if it is readable. To read user data, pass the server's.
+    pub access_token: Option<UserAccessToken>,
+    /// The span that the user's token lives, if it is readable.
+    pub expires_in: Option<Lifetime>,
+    /// For a refresh of the user's token, if it is readable.
+    pub refresh_token: Option<RefreshToken>,
+    /// What the user granted, if it is readable: `sns_base`.
+    pub scope: Option<Scope>,
 }
 
 impl Endpoint for LogInUser<'_> {
@@ -58,10 +63,10 @@ impl UserToken {
     pub(super) fn from_fields(fields: &mut Fields<'_>) -> Result<Self, DecodeErrorKind> {
         Ok(Self {
             open_id: fields.read("open_id")?,
-            access_token: fields.read("access_token")?,
-            expires_in: fields.lifetime()?,
-            refresh_token: fields.read("refresh_token")?,
-            scope: fields.read("scope")?,
+            access_token: fields.lenient("access_token"),
+            expires_in: fields.lenient("expires_in"),
+            refresh_token: fields.lenient("refresh_token"),
+            scope: fields.lenient("scope"),
         })
     }
 }

@@ -8,6 +8,7 @@ use super::{InvalidPage, Lint, Lints, PageUrl, page_of};
 
 /// A page's URL after rewriting, and what had to be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rewritten<'a> {
     /// The URL as it is signed.
     pub page: PageUrl<'a>,
@@ -22,7 +23,8 @@ impl<'a> PageUrl<'a> {
     ///
     /// # Errors
     ///
-    /// It is no URL, or its scheme is neither http nor https.
+    /// It is no URL, is longer than [`LONGEST`](Self::LONGEST), or its scheme is neither http nor
+    /// https.
     pub fn rewrite(text: &'a str) -> Result<Rewritten<'a>, InvalidPage> {
         match Self::scan(text) {
             // Whether the code of an international name is valid only the parser knows.

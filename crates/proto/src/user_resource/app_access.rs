@@ -20,6 +20,7 @@ pub struct ReadAppAccess<'a> {
 impl Endpoint for ReadAppAccess<'_> {
     const PATH: &'static str = "/UserResource/getAppAccess";
     const CREDENTIAL: Credential = Credential::ServerToken;
+    const ABOUT_USER: bool = true;
     type Output = Vec<Scope>;
 
     fn form(&self, form: &mut Form) {

@@ -16,6 +16,7 @@ pub struct ReadAppIsAdded<'a> {
 impl Endpoint for ReadAppIsAdded<'_> {
     const PATH: &'static str = "/UserResource/getAppIsAdded";
     const CREDENTIAL: Credential = Credential::ServerToken;
+    const ABOUT_USER: bool = true;
     type Output = bool;
 
     fn form(&self, form: &mut Form) {

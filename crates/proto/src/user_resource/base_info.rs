@@ -20,6 +20,7 @@ pub struct ReadBaseInfo<'a> {
 
 /// The base info, if the user has granted it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BaseInfoAccess {
     /// The user has granted it.
     Granted(BaseInfo),
@@ -29,6 +30,7 @@ pub enum BaseInfoAccess {
 
 /// What a user shows of themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BaseInfo {
     /// The nick, any Unicode text.
     pub nick: String,
@@ -41,6 +43,7 @@ pub struct BaseInfo {
 impl Endpoint for ReadBaseInfo<'_> {
     const PATH: &'static str = "/UserResource/getUserBaseInfo";
     const CREDENTIAL: Credential = Credential::ServerToken;
+    const ABOUT_USER: bool = true;
     type Output = BaseInfoAccess;
 
     fn form(&self, form: &mut Form) {

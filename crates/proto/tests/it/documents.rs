@@ -6,10 +6,10 @@ use yzb_proto::oauth2::check_code::{CheckCode, CheckedCode, Validity};
 use yzb_proto::oauth2::refresh_token::RefreshUserToken;
 use yzb_proto::user_resource::app_access::ReadAppAccess;
 use yzb_proto::user_resource::app_is_added::ReadAppIsAdded;
-use yzb_proto::user_resource::base_info::{BaseInfo, BaseInfoAccess, ReadBaseInfo};
+use yzb_proto::user_resource::base_info::{BaseInfoAccess, ReadBaseInfo};
 use yzb_proto::{
-    Credential, Drift, Endpoint, EndpointExt, Error, Lifetime, Origin, Retry, Scope, Sex, Status,
-    UnixSeconds,
+    Credential, Drift, Endpoint, EndpointExt, Error, Lifetime, Origin, Repeat, Retry, Scope, Sex,
+    Status, UnixSeconds,
 };
 
 use crate::support::{Cast, json};
@@ -67,10 +67,10 @@ fn user_login() {
     );
     let answer = call.read_answer(&fixture!("user_token.json")).unwrap();
     assert!(answer.output.open_id.as_str().starts_with("bkNhRE1LN2FG"));
-    assert!(answer.output.access_token.expose_secret().starts_with("5cc928f1"));
-    assert!(answer.output.refresh_token.expose_secret().starts_with("1503c423"));
-    assert_eq!(answer.output.expires_in, Lifetime::DOCUMENTED);
-    assert_eq!(answer.output.scope, Scope::from(Scope::SNS_BASE));
+    assert!(answer.output.access_token.unwrap().expose_secret().starts_with("5cc928f1"));
+    assert!(answer.output.refresh_token.unwrap().expose_secret().starts_with("1503c423"));
+    assert_eq!(answer.output.expires_in, Some(Lifetime::DOCUMENTED));
+    assert_eq!(answer.output.scope.unwrap().as_str(), Scope::SNS_BASE);
     assert_eq!(answer.drift, Drift::NONE, "the document needs no forgiveness");
 }
 
@@ -211,7 +211,8 @@ fn app_access() {
         )
     );
     let scopes = call.read_output(&fixture!("app_access.json")).unwrap();
-    assert_eq!(scopes, [Scope::from(Scope::USER_BASE_INFO), Scope::from(Scope::SNS_BASE)]);
+    let scopes: Vec<&str> = scopes.iter().map(Scope::as_str).collect();
+    assert_eq!(scopes, [Scope::USER_BASE_INFO, Scope::SNS_BASE]);
 }
 
 #[test]
@@ -247,13 +248,19 @@ fn base_info() {
             "app_id=100027&open_id=T3Blbkk%2B%2Fa%3D%3D&access_token=planted-server-token"
         )
     );
+    let BaseInfoAccess::Granted(info) = call.read_output(&fixture!("base_info.json")).unwrap()
+    else {
+        panic!("not granted")
+    };
     assert_eq!(
         call.read_output(&fixture!("base_info.json")).unwrap(),
-        BaseInfoAccess::Granted(BaseInfo {
-            nick: "天使😀".to_owned(),
-            avatar: "https://upload.example.invalid/a/b.jpeg".to_owned(),
-            sex: Sex::Male,
-        })
+        BaseInfoAccess::Granted(info.clone())
+    );
+    assert_eq!((info.nick.as_str(), info.sex.clone()), ("天使😀", Sex::Male));
+    assert_eq!(info.avatar, "https://upload.example.invalid/a/b.jpeg");
+    assert_eq!(
+        serde_json::to_string(&info).unwrap(),
+        r#"{"nick":"天使😀","avatar":"https://upload.example.invalid/a/b.jpeg","sex":"1"}"#
     );
     assert_eq!(
         call.read_output(&fixture!("base_info_not_granted.json")).unwrap(),
@@ -261,4 +268,60 @@ fn base_info() {
     );
     let not_added = json(r#"{"status":"4104","message":"user not added","data":[]}"#);
     assert_eq!(call.read_output(&not_added).unwrap_err().retry(), Retry::AskUser);
+}
+
+/// What each call is, beside its form: where it goes, what 4102 blames, whether it is repeated.
+#[test]
+fn each_call_knows_what_it_passes_in_and_whether_it_may_be_repeated() {
+    fn facts<E: Endpoint>(call: &E) -> (&'static str, Credential, Repeat, Option<Retry>) {
+        let advice = |status| {
+            let body = format!(r#"{{"status":{status},"message":"m","data":[]}}"#);
+            call.read_output(&json(body)).err().map(|error| error.retry())
+        };
+        let about_user = advice(4104) == Some(Retry::AskUser);
+        assert_eq!(about_user, E::PATH.starts_with("/UserResource/"), "{}", E::PATH);
+        (E::PATH, E::CREDENTIAL, E::REPEAT, advice(4102))
+    }
+    use Credential as C;
+    use Repeat as R;
+    let cast = Cast::new();
+    let (app_id, open_id, access_token) = (&cast.app_id, &cast.open_id, &cast.server_token);
+    let refresh = RefreshUserToken { app_id, open_id, refresh_token: &cast.refresh_token };
+    let list = ListUsers { app_id, access_token, after: None, count: 1 };
+    let new_token = Some(Retry::NewServerToken);
+    for (found, wanted) in [
+        (
+            facts(&cast.issue_server_token()),
+            ("/OAuth2/token", C::AppSecret, R::OnceMore, Some(Retry::FixConfiguration)),
+        ),
+        (
+            facts(&cast.login()),
+            ("/OAuth2/token", C::AuthCode, R::OnlyIfUnsent, Some(Retry::NewAuthCode)),
+        ),
+        (
+            facts(&refresh),
+            ("/OAuth2/refreshtoken", C::RefreshToken, R::OnlyIfUnsent, Some(Retry::LogInAgain)),
+        ),
+        (facts(&cast.issue_ticket()), ("/OAuth2/ticket", C::ServerToken, R::OnceMore, new_token)),
+        (facts(&cast.check_ticket()), ("/OAuth2/checkCode", C::CheckedCode, R::Freely, None)),
+        (
+            facts(&CountUsers { app_id, access_token }),
+            ("/CommonResource/getUserCount", C::ServerToken, R::Freely, new_token),
+        ),
+        (facts(&list), ("/CommonResource/getUserList", C::ServerToken, R::Freely, new_token)),
+        (
+            facts(&ReadAppAccess { app_id, open_id, access_token }),
+            ("/UserResource/getAppAccess", C::ServerToken, R::Freely, new_token),
+        ),
+        (
+            facts(&ReadAppIsAdded { app_id, open_id, access_token }),
+            ("/UserResource/getAppIsAdded", C::ServerToken, R::Freely, new_token),
+        ),
+        (
+            facts(&ReadBaseInfo { app_id, open_id, access_token }),
+            ("/UserResource/getUserBaseInfo", C::ServerToken, R::Freely, new_token),
+        ),
+    ] {
+        assert_eq!(found, wanted);
+    }
 }

@@ -29,6 +29,8 @@ fn an_answer_cut_at_every_byte() {
     let cast = Cast::new();
     for length in 0..whole.len() {
         let error = cast.login().read_output(&json(&whole[..length])).unwrap_err();
+        assert_eq!(error.retry(), Retry::NewAuthCode, "the code may be spent, cut at {length}");
+        let error = cast.issue_ticket().read_output(&json(&whole[..length])).unwrap_err();
         assert_eq!(error.retry(), Retry::Later(None), "cut at {length}");
         assert!(!shown(&error).contains("5cc928f1"), "cut at {length}");
     }
@@ -52,6 +54,17 @@ fn something_behind_the_json() {
 }
 
 #[test]
+fn a_place_is_counted_in_the_whole_body() {
+    let cast = Cast::new();
+    for (body, line, column) in
+        [("{oops", 1, 2), ("\n\n\n{oops", 4, 2), ("  {oops", 1, 4), ("\n {\n oops", 3, 2)]
+    {
+        let wanted = DecodeErrorKind::NotJson { line, column };
+        assert_eq!(undecodable(&cast.issue_ticket(), &json(body)), wanted, "{body:?}");
+    }
+}
+
+#[test]
 fn nesting_without_end() {
     let cast = Cast::new();
     for depth in [17, 1000, 30_000] {
@@ -66,6 +79,19 @@ fn nesting_without_end() {
             assert_eq!(undecodable(&cast.issue_ticket(), &json(body)), DecodeErrorKind::TooDeep);
         }
     }
+    let escaped = r#"{"status":4102,"message":"\"[[[[[[[[[[[[[[[[[[[[","x":1.0,"data":[]}"#;
+    assert!(matches!(cast.issue_ticket().read_output(&json(escaped)), Err(Error::Rejected(_))));
+    let nested = |deep: usize| {
+        let (open, close) = ("[".repeat(deep), "]".repeat(deep));
+        json(format!(r#"{{"x":1.0,"data":{open}{close},"status":4102}}"#))
+    };
+    assert!(matches!(cast.issue_ticket().read_output(&nested(15)), Err(Error::Rejected(_))));
+    assert_eq!(undecodable(&cast.issue_ticket(), &nested(16)), DecodeErrorKind::TooDeep);
+    let siblings = format!(r#"{{"x":1.0,"data":[{}[]],"status":4102}}"#, "[],".repeat(40));
+    assert!(matches!(cast.issue_ticket().read_output(&json(siblings)), Err(Error::Rejected(_))));
+    let page = format!("<script>{}</script>", "{".repeat(40));
+    let kind = undecodable(&cast.issue_ticket(), &json(page));
+    assert_eq!(kind, DecodeErrorKind::NotJson { line: 1, column: 1 });
     let wide =
         format!(r#"{{"status":4102,"message":"[{{\"[[[{{[[[[[[[[[[[[[[[[","data":{}}}"#, "[[]]");
     assert!(matches!(cast.issue_ticket().read_output(&json(wide)), Err(Error::Rejected(_))));
@@ -156,9 +182,61 @@ fn a_redirect_names_its_host_and_no_more() {
 }
 
 #[test]
+fn only_a_redirect_is_a_redirect_and_a_secret_is_no_host() {
+    let cast = Cast::new();
+    let token = "5cc928f1eadd0a25bf18e08269c2309741e94b0b51585d987d24488331ca50de";
+    for location in [
+        "https://planted-server-token.evil.example/",
+        "planted-server-token",
+        token,
+        &format!("https://{token}.evil.example/"),
+    ] {
+        let mut redirect = answer(301, "text/html", "<html>");
+        redirect.headers_mut().insert("location", location.parse().unwrap());
+        let error = cast.issue_ticket().read_output(&redirect).unwrap_err();
+        let text = shown(&error);
+        assert!(text.contains("somewhere unnamed"), "{text}");
+        assert!(!text.contains("planted") && !text.contains(token), "{text}");
+    }
+    let kind = undecodable(&cast.issue_ticket(), &answer(304, "text/html", ""));
+    assert_eq!(kind, DecodeErrorKind::Empty);
+}
+
+#[test]
+fn http_says_that_the_configuration_is_wrong() {
+    for (http, wanted) in [
+        (401, Retry::FixConfiguration),
+        (403, Retry::FixConfiguration),
+        (404, Retry::FixConfiguration),
+        (405, Retry::FixConfiguration),
+        (407, Retry::FixConfiguration),
+        (200, Retry::Later(None)),
+        (400, Retry::Later(None)),
+        (502, Retry::Later(None)),
+    ] {
+        let error = Cast::new().issue_ticket().read_output(&answer(http, "text/html", "<p>"));
+        assert_eq!(error.unwrap_err().retry(), wanted, "{http}");
+    }
+}
+
+#[test]
+fn an_unreadable_answer_still_says_what_was_read_of_it() {
+    let body = r#"{"status":2000.0,"message":"ok","data":{"expires_in":1}}"#;
+    let error = Cast::new().issue_ticket().read_output(&answer(201, "text/plain", body));
+    let error = error.unwrap_err();
+    assert_eq!(error.status(), Some(yzb_proto::Status::SUCCESS));
+    assert_eq!(error.http_status().as_u16(), 201);
+    let names: Vec<&str> = error.drift().iter().map(yzb_proto::Tolerance::name).collect();
+    assert_eq!(names, ["content-type", "status-form"]);
+}
+
+#[test]
 fn a_gateway_that_asks_for_patience() {
     let mut busy = answer(429, "text/html", "<html>slow down</html>");
     busy.headers_mut().insert("retry-after", "17".parse().unwrap());
+    let error = Cast::new().issue_ticket().read_output(&busy).unwrap_err();
+    assert_eq!(error.retry(), Retry::Later(Some(yzb_proto::Lifetime::from_secs(17))));
+    *busy.body_mut() = br#"{"status":4000,"message":"busy","data":[]}"#.to_vec();
     let error = Cast::new().issue_ticket().read_output(&busy).unwrap_err();
     assert_eq!(error.retry(), Retry::Later(Some(yzb_proto::Lifetime::from_secs(17))));
 }

@@ -9,7 +9,7 @@ use yzb_proto::{
     PageUrl, Record, ServerAccessToken, Signer, UnixSeconds,
 };
 
-use crate::support::{Cast, answer, json, shown};
+use crate::support::{Cast, answer, shown};
 
 /// Text that is nearly an answer: pieces of JSON, a planted secret, and noise.
 fn nearly_an_answer() -> impl Strategy<Value = String> {
@@ -150,7 +150,7 @@ proptest! {
 
     #[test]
     fn a_record_survives_the_way_through_the_store(text in "[!-%'-~]{1,60}", moment in 1_000_000_000_u64..100_000_000_000) {
-        let record = Record { code: JsTicket::new(&text).unwrap(), expires_at: UnixSeconds::new(moment) };
+        let record = Record::new(JsTicket::new(&text).unwrap(), UnixSeconds::new(moment));
         let json = record.to_json();
         let (back, drift) = Record::<JsTicket>::read(json.as_ref()).unwrap();
         prop_assert!(back.code.same_as(&record.code) && drift.is_empty());
@@ -217,11 +217,4 @@ proptest! {
 fn sha1_hex(bytes: &[u8]) -> String {
     use sha1::{Digest, Sha1};
     Sha1::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[test]
-fn the_property_tests_reach_successes_too() {
-    let cast = Cast::new();
-    let body = r#"{"status":2000,"message":"ok","data":{"ticket":"t","expires_in":1}}"#;
-    assert!(cast.issue_ticket().read_answer(&json(body)).is_ok());
 }

@@ -58,8 +58,8 @@ impl App {
         let code = CheckedCode::JsTicket(&ticket);
         assert!(client.call(&CheckCode { app_id: &self.app_id, code }).await?.is_valid());
         Ok(vec![
-            user.access_token.expose_secret().to_owned(),
-            user.refresh_token.expose_secret().to_owned(),
+            user.access_token.unwrap().expose_secret().to_owned(),
+            user.refresh_token.unwrap().expose_secret().to_owned(),
             token.expose_secret().to_owned(),
             ticket.expose_secret().to_owned(),
         ])

@@ -21,8 +21,9 @@ pub(super) async fn log_in(scene: &mut Scene<'_>) -> anyhow::Result<UserToken> {
         scene.step(login, |came| welcome(came, &angel, "the code tells who the user is")).await?;
     let user = came.context("without a login there is no story")?;
     scene.step(login, |came| refusal(came, Status::INVALID_CODE, Retry::NewAuthCode)).await?;
+    let refresh_token = user.refresh_token.context("the login gave no refresh token")?;
     let refresh =
-        RefreshUserToken { app_id: &app_id, open_id: &angel, refresh_token: &user.refresh_token };
+        RefreshUserToken { app_id: &app_id, open_id: &angel, refresh_token: &refresh_token };
     let came =
         scene.step(refresh, |came| welcome(came, &angel, "the user's tokens, renewed")).await?;
     came.context("without the refreshed token there is no story")
@@ -31,16 +32,14 @@ pub(super) async fn log_in(scene: &mut Scene<'_>) -> anyhow::Result<UserToken> {
 fn welcome(came: &Came<UserToken>, expected: &OpenId, meaning: &str) -> Judgement {
     let Ok(answer) = came else { return refused(came) };
     let user = &answer.output;
-    let line = format!(
-        "{}: open_id {}, access_token #{}, refresh_token #{}, for {}, scope {}",
-        answer.status,
-        shortened(user.open_id.as_str()),
-        user.access_token.fingerprint(),
-        user.refresh_token.fingerprint(),
-        user.expires_in,
-        user.scope,
-    );
-    let right = user.open_id == *expected && user.expires_in == Lifetime::DOCUMENTED;
+    let mut line = format!("{}: open_id {}", answer.status, shortened(user.open_id.as_str()));
+    if let (Some(token), Some(refresh), Some(scope)) =
+        (&user.access_token, &user.refresh_token, &user.scope)
+    {
+        let (token, refresh) = (token.fingerprint(), refresh.fingerprint());
+        line += &format!(", access_token #{token}, refresh_token #{refresh}, scope {scope}");
+    }
+    let right = user.open_id == *expected && user.expires_in == Some(Lifetime::DOCUMENTED);
     (line, right.then(|| meaning.to_owned()))
 }
 
@@ -54,7 +53,7 @@ pub(super) async fn server_token(scene: &mut Scene<'_>) -> anyhow::Result<Server
 
 fn judge_token(came: &Came<ServerToken>) -> Judgement {
     let Ok(answer) = came else { return refused(came) };
-    let ServerToken { access_token, expires_in } = &answer.output;
+    let ServerToken { access_token, expires_in, .. } = &answer.output;
     let line =
         format!("{}: access_token #{} for {expires_in}", answer.status, access_token.fingerprint());
     let right = *expires_in == Lifetime::DOCUMENTED;

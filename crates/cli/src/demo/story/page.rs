@@ -24,7 +24,7 @@ pub(super) async fn ticket_and_signature(
 
 pub(super) fn judge_ticket(came: &Came<Ticket>) -> Judgement {
     let Ok(answer) = came else { return refused(came) };
-    let Ticket { ticket, expires_in } = &answer.output;
+    let Ticket { ticket, expires_in, .. } = &answer.output;
     let line = format!("{}: ticket #{} for {expires_in}", answer.status, ticket.fingerprint());
     let right = *expires_in == Lifetime::DOCUMENTED;
     (line, right.then(|| "the key that signs pages".to_owned()))
@@ -37,7 +37,7 @@ pub(super) fn sign(scene: &mut Scene<'_>, ticket: &JsTicket) -> anyhow::Result<(
     // A demonstration reads the same each time; a real nonce is drawn at random.
     let nonce = Nonce::from_random(*b"yzb demo's nonce");
     let app_id = scene.app_id.clone();
-    let config = Signer::new(ticket).core_config(&app_id, nonce, scene.now(), page);
+    let config = Signer::new(ticket).core_config(&app_id, nonce, scene.now(), page)?;
     let verdict = scene.emulator.verify_signature(
         app_id.as_str(),
         config.nonce.as_str(),
@@ -60,7 +60,8 @@ pub(super) async fn checks(
     scene.transcript.chapter("Is it still valid?");
     let whole = scene.now() + Lifetime::DOCUMENTED;
     check(scene, "the server token", CheckedCode::ServerToken(token), Some(whole)).await?;
-    let users = CheckedCode::UserToken(&user.access_token, &user.open_id);
+    let users_token = user.access_token.as_ref().context("the login gave no token")?;
+    let users = CheckedCode::UserToken(users_token, &user.open_id);
     check(scene, "the user's token", users, Some(whole)).await?;
     check(scene, "the ticket", CheckedCode::JsTicket(ticket), Some(whole)).await?;
     check(
