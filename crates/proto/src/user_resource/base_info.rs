@@ -20,7 +20,6 @@ pub struct ReadBaseInfo<'a> {
 
 /// The base info, if the user has granted it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum BaseInfoAccess {
     /// The user has granted it.
     Granted(BaseInfo),
