@@ -77,8 +77,7 @@ where
         let response = service.call(request).await.map_err(|error| of(error.into()))?;
         let (head, body) = response.into_parts();
         guard::check_head(&head.headers)?;
-        let body = Limited::new(body, self.answer_limit).collect();
-        let body = Box::pin(body).await.map_err(of)?.to_bytes();
+        let body = Limited::new(body, self.answer_limit).collect().await.map_err(of)?.to_bytes();
         Ok(Response::from_parts(head, Body::from(body)))
     }
 }

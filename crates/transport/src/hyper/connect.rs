@@ -47,7 +47,7 @@ impl Connector {
             return dial.call(target).await.map(MaybeHttpsStream::Http);
         }
         let mut https = HttpsConnector::from((dial, self.tls.config()?));
-        https.call(target).await.map_err(|failure| error::of_connect(&*failure))
+        https.call(target).await.map_err(|failure| error::of_handshake(&*failure))
     }
 }
 

@@ -27,25 +27,34 @@ pub(super) fn of_body(error: &(dyn Error + Send + Sync + 'static)) -> TransportE
     of_exchange(error).perhaps_sent()
 }
 
-/// A connection that could not be made.
-pub(super) fn of_connect(error: &(dyn Error + Send + Sync + 'static)) -> TransportError {
+/// A TCP connection that could not be made.
+pub(super) fn of_tcp(error: &(dyn Error + 'static)) -> TransportError {
+    if let Some(ours) = find::<TransportError>(error) {
+        return ours.clone();
+    }
+    let Some(io) = find::<std::io::Error>(error) else {
+        return TransportErrorKind::Connect.into();
+    };
+    let kind = match kind_of_io(io) {
+        Some(TransportErrorKind::Timeout) => TransportErrorKind::ConnectTimeout,
+        _ => TransportErrorKind::Connect,
+    };
+    TransportError::new(kind).with_source(copy(io))
+}
+
+/// A TLS handshake that failed, or what came before it.
+pub(super) fn of_handshake(error: &(dyn Error + 'static)) -> TransportError {
     if let Some(ours) = find::<TransportError>(error) {
         return ours.clone();
     }
     if let Some(error) = find::<rustls::Error>(error) {
         return TransportError::new(tls::kind_of(error)).with_source(error.clone());
     }
-    let Some(io) = find::<std::io::Error>(error) else {
-        return TransportErrorKind::Connect.into();
-    };
-    let kind = match kind_of_io(io) {
-        // Closed during the handshake, before it was a connection.
-        Some(TransportErrorKind::Closed) => TransportErrorKind::Tls,
-        Some(TransportErrorKind::Timeout) => TransportErrorKind::ConnectTimeout,
-        Some(kind) => kind,
-        None => TransportErrorKind::Connect,
-    };
-    TransportError::new(kind).with_source(copy(io))
+    let ours = TransportError::new(TransportErrorKind::Tls);
+    match find::<std::io::Error>(error) {
+        Some(io) => ours.with_source(copy(io)),
+        None => ours,
+    }
 }
 
 fn of_exchange(error: &(dyn Error + 'static)) -> TransportError {

@@ -18,6 +18,9 @@ use crate::{TransportError, TransportErrorKind, defaults, guard};
 /// is rarely the side that is surprised.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The most bytes that an answer's head may have.
+const LARGEST_HEAD: usize = 64 * 1024;
+
 /// How many idle connections are kept.
 const MOST_IDLE: usize = 32;
 
@@ -159,6 +162,7 @@ impl HyperBuilder {
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(self.idle_timeout)
                 .pool_max_idle_per_host(MOST_IDLE)
+                .http1_max_buf_size(LARGEST_HEAD)
                 .build(connector),
             total_timeout: self.total_timeout,
             answer_limit: self.answer_limit,

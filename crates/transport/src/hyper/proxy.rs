@@ -159,7 +159,7 @@ impl Service<Uri> for Dial {
         match self {
             Self::Direct(tcp) => {
                 let connecting = tcp.call(target);
-                Box::pin(async move { connecting.await.map_err(|e| error::of_connect(&e)) })
+                Box::pin(async move { connecting.await.map_err(|e| error::of_tcp(&e)) })
             }
             Self::Tunnel(tunnel, proxy) => {
                 let (tunneling, proxy) = (tunnel.call(with_port(target)), proxy.clone());

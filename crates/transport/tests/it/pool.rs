@@ -27,6 +27,29 @@ async fn an_answer_that_says_close_is_the_last_on_its_connection() {
     assert_eq!((server.requests(), server.connections()), (2, 2));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_the_server_closed_while_idle_is_not_tried_again() {
+    let server = Server::start([Step::Read, Step::Send(good_answer())]).await;
+    let transport = HyperTransport::new();
+    for _ in 0..3 {
+        transport.send(request(&server.origin())).await.unwrap();
+        // Pretended time passes only when nothing else is left to do: the end has been noticed.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!((server.requests(), server.connections()), (3, 3));
+}
+
+#[test]
+fn a_transport_outlives_the_runtime_that_it_was_used_on() {
+    // The pool has a connection whose runtime is gone.
+    let transport = HyperTransport::new();
+    let (emulator, _) = crate::scene::emulator();
+    for _ in 0..2 {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(transport.send(request(emulator.origin()))).unwrap();
+    }
+}
+
 /// Sends, and drops the sending once the server has read the request.
 async fn cancel_when_read(transport: &HyperTransport, server: &Server) {
     let (dropped, was_dropped) = oneshot::channel::<()>();

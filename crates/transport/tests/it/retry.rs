@@ -97,7 +97,8 @@ async fn after_three_attempts_the_last_outcome_is_returned() {
 async fn a_ticket_is_asked_for_again_once() {
     let (sent, _) = run(Some(Repeat::OnceMore), [failed(Kind::Timeout), ok()]).await;
     assert!(sent.is_ok());
-    let (sent, _) = run(Some(Repeat::OnceMore), [failed(Kind::Timeout), failed(Kind::Closed)]).await;
+    let (sent, _) =
+        run(Some(Repeat::OnceMore), [failed(Kind::Timeout), failed(Kind::Closed)]).await;
     assert_eq!(sent.unwrap_err().kind(), Kind::Closed);
     let script = [failed(Kind::Connect), failed(Kind::Dns), ok()];
     assert!(run(Some(Repeat::OnceMore), script).await.0.is_ok());
