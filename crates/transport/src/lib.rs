@@ -131,3 +131,8 @@ pub use timer::Timer;
 pub use timer::TokioTimer;
 pub use transport::{Transport, TransportFn, transport_fn};
 pub use yzb_proto::{Body, Origin};
+
+/// The repository's README, whose code is compiled and run with this crate's doc tests.
+#[cfg(all(doctest, feature = "hyper", feature = "ring"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
