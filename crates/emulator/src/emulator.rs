@@ -149,6 +149,12 @@ impl Emulator {
         self.shared.platform().clear_journal();
     }
 
+    /// [`Platform::calls`].
+    #[must_use]
+    pub fn calls(&self, call: Call, app_id: Option<&str>) -> usize {
+        self.shared.platform().calls(call, app_id)
+    }
+
     /// [`Platform::most_in_flight`].
     #[must_use]
     pub fn most_in_flight(&self, call: Call, app_id: &str) -> usize {

@@ -4,14 +4,16 @@
 mod plan;
 mod script;
 mod strike;
+mod written;
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use plan::{BadFault, Fault, FaultPlan};
+pub use plan::{Fault, FaultPlan};
 pub(crate) use script::Script;
+pub use written::BadFault;
 
 /// One line here is a fault: its variant, its name, its documentation.
 macro_rules! faults {

@@ -36,6 +36,35 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! # What can be turned
+//!
+//! | what | library | over HTTP | in a file |
+//! |---|---|---|---|
+//! | what exists at the start | [`World`] | | `World::read` (feature `fixtures`) |
+//! | what nobody documents | [`Dials`] | `dials` | `dials:` of the world |
+//! | who may ask | [`World::allow`], [`Emulator::set_allow_list`] | `allow-list` | `allow:` of the world |
+//! | how answers are spelled | [`Quirk`], [`Quirks`] | `quirks` | |
+//! | what goes wrong | [`Fault`], [`FaultPlan`] | `faults` | `FaultPlan::read` (feature `fixtures`) |
+//! | time | [`ClockMode`], [`Emulator::step`], [`Emulator::set_now`] | `clock` | |
+//!
+//! Over HTTP means the [`control`] API. What happened can be asked in the same two ways:
+//! [`Emulator::journal`] with an explanation of each answer, [`Emulator::calls`],
+//! [`Emulator::most_in_flight`], [`Emulator::verify_signature`]. Each call with curl, and its
+//! answer, is in [`transcripts`].
+//!
+//! ```
+//! use yzb_emulator::{Call, Emulator, Fault, FaultKind, Quirk, World};
+//!
+//! let emulator = Emulator::builder(World::demo())
+//!     .quirks(Quirk::StatusNumber)
+//!     .faults(Fault::new(FaultKind::ResetDuring).on(Call::JsTicket).nth(3))
+//!     .start()?;
+//! # let _ = emulator;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Without a socket, [`Emulator::call`] is a transport in one line.
+//!
 //! # A second witness
 //!
 //! The crate shares no code with the clients it is meant to try: it reads forms, writes JSON and
@@ -58,8 +87,8 @@
 //!    asked from, if there is an allow-list.
 //! 3. An auth code is good for one login, by its own app, before its end. (*assumed*)
 //! 4. A server token lives [`life::SERVER_TOKEN`] seconds; a new one kills the one before at once.
-//!    (*assumed*: nobody says what becomes of it)
-//!    This and the other things nobody says are [`Dials`].
+//!    (*assumed*: nobody says what becomes of it) This and the other things nobody says are
+//!    [`Dials`].
 //! 5. A ticket lives [`life::TICKET`] seconds. A new one leaves the one before at most
 //!    [`life::TICKET_GRACE`] seconds (*documented*), never more than it had; one replaced twice is
 //!    dead (*assumed*). Check code tells the nearer moment.
@@ -73,18 +102,28 @@
 //! 8. Every envelope comes with HTTP 200 and `application/json; charset=utf-8`. `status`, ids and
 //!    `sex` are strings, spans, moments and counts are integers, `is_added` is a boolean;
 //!    `message` and `data` are always there, and no data is `[]`. (What every published client
-//!    accepts.)
+//!    accepts.) A [`Quirk`] changes that, and only that; a [`Fault`] does worse.
 //! 9. Statuses nobody documents are 4000, the generic one: unknown app, wrong secret, field
 //!    missing or out of range, body that is no form.
 //! 10. Tokens, tickets and codes are 64 hexadecimal characters from a sequence that the world's
 //!     seed decides. They are reproducible, so never secret.
-//! 11. No app secret, token, ticket or code shows in the Debug output of anything here.
+//! 11. No app secret, token, ticket or code shows in the Debug output of anything here, in the
+//!     journal, in the state that the control API tells, or in an error.
 //!
 //! # Limits
 //!
 //! A request body is at most 64 KiB at the loopback server (413 beyond). Memory does not grow with
 //! the number of requests, only with the world, with the users who log in, and with the auth codes
-//! that are still good.
+//! that are still good: the journal has the last 1000 requests, of each at most 4 KiB of headers
+//! and 4 KiB of body.
+//!
+//! What is not played: TLS, HTTP/2, compression on request, forms in parts (a body that is labelled
+//! `multipart/form-data` and is none is read), and the pages where users log in.
+//!
+//! # Features
+//!
+//! `fixtures`: worlds and fault plans from YAML or JSON text. Off by default; it brings a YAML
+//! reader.
 
 mod answer;
 mod call;

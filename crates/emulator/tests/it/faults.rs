@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use yzb_emulator::{Call, Emulator, Fault, FaultKind, FaultPlan, World, demo};
+use yzb_emulator::{Call, Emulator, Fault, FaultKind, FaultPlan, Platform, World, demo};
 
 use crate::raw::{Seen, connect, exchange, post, read, read_head};
 use crate::scene::{CHECK, TICKET, TOKEN, form};
@@ -267,6 +267,39 @@ fn one_connection_carries_on_after_a_fault_that_does_not_concern_it() {
 }
 
 #[test]
+fn what_was_answered_before_a_reset_still_arrives() {
+    let emulator = with(Fault::new(FaultKind::ResetBefore).nth(2));
+    let mut stream = connect(&emulator);
+    let body = token_form();
+    let length = body.len();
+    let one = format!("POST {TOKEN} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n{body}");
+    stream.write_all(one.repeat(2).as_bytes()).unwrap();
+    assert_eq!(read(&mut stream).status(), "2000");
+    assert_eq!(rest(&mut stream), (Vec::new(), Err(ErrorKind::ConnectionReset)));
+}
+
+#[test]
+fn a_random_plan_strikes_with_every_kind_and_repeats_by_its_seed() {
+    let run = |seed| {
+        let mut platform = Platform::new(World::demo());
+        platform.set_faults(0, FaultPlan::random(seed, 0.2));
+        let mut struck = Vec::new();
+        for now in 0..300 {
+            let request = http::Request::post(TOKEN).body(token_form()).unwrap();
+            drop(platform.answer(now, &request));
+            struck.push(platform.journal(now).next_back().unwrap().faults);
+        }
+        struck
+    };
+    let struck = run(7);
+    assert_eq!(struck, run(7));
+    assert_ne!(struck, run(8));
+    for kind in FaultKind::ALL {
+        assert!(struck.iter().flatten().any(|one| one == kind), "{kind}");
+    }
+}
+
+#[test]
 fn requests_in_flight_are_counted_until_their_answers_are_sent() {
     let emulator = with(Fault::new(FaultKind::Silence).on(Call::ServerToken).first(3));
     let silent: Vec<_> = (0..3).map(|_| asked(&emulator)).collect();
@@ -278,5 +311,6 @@ fn requests_in_flight_are_counted_until_their_answers_are_sent() {
     assert_eq!(emulator.most_in_flight(Call::ServerToken, demo::APP_ID), 4);
     assert_eq!(emulator.most_in_flight(Call::ServerToken, demo::EMPTY_APP_ID), 0);
     assert_eq!(emulator.most_in_flight(Call::JsTicket, demo::APP_ID), 0);
+    assert_eq!(emulator.calls(Call::ServerToken, None), 4);
     drop(silent);
 }
