@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use crate::host::{Host, Outcome, run};
+use crate::workspace::Workspace;
 
 /// The code is formatted.
 pub(crate) fn fmt(host: &Host) -> Result<Outcome> {
@@ -36,5 +37,17 @@ pub(crate) fn docs(host: &Host) -> Result<Outcome> {
 /// The README's first command, to the letter.
 pub(crate) fn demo(host: &Host) -> Result<Outcome> {
     run(&mut host.cargo(["run", "--quiet", "--", "demo"]))?;
+    Ok(Outcome::Passed)
+}
+
+/// Each example runs to its end without arguments.
+pub(crate) fn examples(host: &Host) -> Result<Outcome> {
+    let workspace = Workspace::read(host)?;
+    let is_example = |folder: &str| folder.starts_with("examples/");
+    for package in workspace.members.iter().filter(|package| is_example(&package.folder)) {
+        println!("-- {}", package.name);
+        run(&mut host.cargo(["run", "--quiet", "--package", &package.name]))
+            .with_context(|| format!("the example {} does not run to its end", package.name))?;
+    }
     Ok(Outcome::Passed)
 }

@@ -18,6 +18,7 @@ const STEPS: &[(&str, Step)] = &[
     ("features", features::check),
     ("deny", deny::check),
     ("demo", checks::demo),
+    ("examples", checks::examples),
 ];
 
 type Step = fn(&Host) -> Result<Outcome>;

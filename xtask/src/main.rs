@@ -95,6 +95,12 @@ const TASKS: &[Task] = &[
         run: |host, args| alone(host, args, checks::demo),
     },
     Task {
+        name: "examples",
+        about: "each example runs to its end without arguments",
+        needs: "nothing more",
+        run: |host, args| alone(host, args, checks::examples),
+    },
+    Task {
         name: "msrv",
         about: "no dependency wants a newer Rust than we declare, and that Rust compiles us",
         needs: "those toolchains; `--install` gets them; compares declarations without",
