@@ -18,13 +18,20 @@ const TABLE: &[(&str, &[&[&str]])] = &[
         "yzb-transport",
         &[
             &[],
+            &["tokio"],
             &["hyper"],
-            &["reqwest"],
+            &["hyper", "ring"],
+            &["hyper", "aws-lc-rs"],
+            &["hyper", "ring", "webpki-roots"],
+            &["reqwest", "ring"],
             &["tower"],
             &["ureq"],
-            &["hyper", "reqwest", "tower", "ureq"],
+            &["ureq", "ring"],
+            &["hyper", "reqwest", "tower", "ureq", "ring", "aws-lc-rs", "webpki-roots"],
         ],
     ),
+    ("yzb-emulator", &[&[], &["fixtures"]]),
+    ("types_only", &[&[], &["emulator"]]),
 ];
 
 pub(crate) fn check(host: &Host) -> Result<Outcome> {
