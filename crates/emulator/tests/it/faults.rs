@@ -7,7 +7,7 @@ use std::time::Duration;
 use yzb_emulator::{Call, Emulator, Fault, FaultKind, FaultPlan, Platform, World, demo};
 
 use crate::raw::{Seen, connect, exchange, post, read, read_head};
-use crate::scene::{CHECK, TICKET, TOKEN, form};
+use crate::scene::{CHECK, Scene, TICKET, TOKEN, form};
 
 fn with(plan: impl Into<FaultPlan>) -> Emulator {
     Emulator::builder(World::demo()).faults(plan).start().unwrap()
@@ -227,6 +227,24 @@ fn a_lost_answer_may_also_be_one_that_was_never_made() {
     assert_eq!(rest(&mut stream).1, Err(ErrorKind::ConnectionReset));
     let moment = check(&emulator, "js_ticket", first.as_str().unwrap());
     assert_eq!(moment.json()["data"]["expires_in"].as_u64(), Some(emulator.now() + 7200));
+}
+
+#[test]
+fn what_a_gateway_or_an_outage_answers_the_platform_never_saw() {
+    for kind in FaultKind::ALL {
+        let mut scene = Scene::new();
+        scene.platform.set_faults(0, Fault::new(*kind).first(1));
+        scene.login(demo::AUTH_CODE);
+        let unseen = [
+            FaultKind::ServerError,
+            FaultKind::TooManyRequests,
+            FaultKind::Redirect,
+            FaultKind::Outage,
+            FaultKind::IpRefused,
+        ];
+        let again = if unseen.contains(kind) { "2000" } else { "4102" };
+        assert_eq!(scene.login(demo::AUTH_CODE).status(), again, "{kind}: the code");
+    }
 }
 
 #[test]

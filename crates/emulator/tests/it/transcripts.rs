@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use yzb_emulator::{Call, Emulator, World};
+use yzb_emulator::{Call, Emulator, Quirk, Quirks, World};
 
 const DOCUMENT: &str = include_str!("../../TRANSCRIPTS.md");
 
@@ -36,12 +36,7 @@ fn steps() -> Vec<Step> {
 
 #[test]
 fn every_transcript_is_what_curl_shows() {
-    let there = Command::new("curl").arg("--version").output();
-    assert!(
-        there.is_ok_and(|output| output.status.success()),
-        "curl is not on the PATH, and the transcripts in TRANSCRIPTS.md are run with it; install \
-         it: `sudo apt-get install curl`, or what your system calls it"
-    );
+    insist_on_curl();
     let emulator = Emulator::start(World::demo()).unwrap();
     let mut document = DOCUMENT.to_owned();
     let mut different = Vec::new();
@@ -68,6 +63,36 @@ fn every_transcript_is_what_curl_shows() {
         std::fs::write(corrected, document).unwrap();
     }
     assert!(different.is_empty(), "{}\ncorrected in {corrected}", different.join("\n"));
+}
+
+#[test]
+fn curl_unpacks_what_is_compressed_and_chunked() {
+    insist_on_curl();
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let target = format!("{}{}", emulator.origin(), Call::UserCount.path());
+    let ask = |quirks: Quirks| {
+        emulator.set_quirks(quirks);
+        let mut curl = Command::new("curl");
+        curl.args(["-sS", "--noproxy", "*", "--compressed", "-d", "app_id=1", &target]);
+        curl.output().unwrap()
+    };
+    let plain = ask(Quirks::none());
+    for quirks in
+        [Quirk::Gzip.into(), Quirk::Chunked.into(), Quirks::from(Quirk::Gzip).with(Quirk::Chunked)]
+    {
+        assert_eq!(ask(quirks), plain, "{quirks:?}");
+    }
+    assert!(plain.stdout.starts_with(b"{\"status\":\"4000\""));
+}
+
+/// Fails with what to do.
+fn insist_on_curl() {
+    let there = Command::new("curl").arg("--version").output();
+    assert!(
+        there.is_ok_and(|output| output.status.success()),
+        "curl is not on the PATH, and the transcripts in TRANSCRIPTS.md are run with it; install \
+         it: `sudo apt-get install curl`, or what your system calls it"
+    );
 }
 
 #[test]
