@@ -90,8 +90,10 @@ impl Platform {
             Err(_) => Err(Rule::FormMalformed),
         });
         let answer = asked.unwrap_or_else(Answer::empty);
-        let quirks = self.quirks.draw(&mut self.chance);
         let status = self.state.dials.status(answer.rule);
+        // A page of the web server has no quirks.
+        let drawn = status.map(|_| self.quirks.draw(&mut self.chance));
+        let quirks = drawn.unwrap_or_default();
         let mut response = wire::response(now, status, &answer, quirks);
         strike.spoil(&mut response);
 

@@ -47,13 +47,16 @@ fn a_value_has_one_fingerprint_wherever_it_is_sent_and_however_it_is_spelled() {
 fn faults_and_quirks_are_told() {
     let mut scene = Scene::new();
     scene.platform.set_quirks(Quirk::Bom);
+    scene.ask_server_token();
+    let line = last(&scene.platform).to_string();
+    assert!(line.ends_with(" [quirk bom]"), "{line}");
     scene.platform.set_faults(scene.now, Fault::new(FaultKind::ServerError));
     scene.ask_server_token();
     let entry = last(&scene.platform);
     assert_eq!(entry.rule, Rule::Fault(FaultKind::ServerError));
     let line = entry.to_string();
     let end = "not decided: server-error: a gateway answered in the platform's place, as planned \
-               [fault server-error] [quirk bom]";
+               [fault server-error]";
     assert!(line.ends_with(end), "{line}");
 }
 
