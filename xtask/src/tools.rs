@@ -18,8 +18,10 @@ struct Tool {
     needed_by: &'static str,
 }
 
-const TOOLS: &[Tool] =
-    &[Tool { program: "redis-server", debian: "redis-server", needed_by: "yzb-store-redis" }];
+const TOOLS: &[Tool] = &[
+    Tool { program: "curl", debian: "curl", needed_by: "yzb-emulator" },
+    Tool { program: "redis-server", debian: "redis-server", needed_by: "yzb-store-redis" },
+];
 
 /// What there is to work with.
 #[derive(Clone, Copy)]

@@ -16,6 +16,8 @@ mod pool;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod quirks;
+#[cfg(test)]
 mod redirects;
 #[cfg(test)]
 mod retry;
