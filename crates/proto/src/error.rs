@@ -1,12 +1,14 @@
 //! Why a call gave no output, and what the reader of the error should do.
 
 mod decode;
+mod field;
 mod message;
 mod rejection;
 
 use core::fmt;
 
-pub use decode::{DecodeError, DecodeErrorKind, FieldProblem, MediaType};
+pub use decode::{DecodeError, DecodeErrorKind, MediaType};
+pub use field::FieldProblem;
 pub(crate) use message::Masking;
 pub use message::Message;
 pub use rejection::{Credential, Rejection};

@@ -87,6 +87,7 @@
 //!   dependencies, for any target that has `std`.
 
 mod body;
+mod data;
 mod decimal;
 mod drift;
 mod endpoint;
@@ -116,9 +117,10 @@ pub mod oauth2;
 pub mod user_resource;
 
 pub use body::Body;
+pub use data::Data;
 pub use drift::{Drift, Tolerance};
 pub use endpoint::{Endpoint, EndpointExt, Repeat};
-pub use envelope::{Answer, Data};
+pub use envelope::Answer;
 pub use error::{
     Credential, DecodeError, DecodeErrorKind, Error, FieldProblem, MediaType, Message, Rejection,
     Retry,

@@ -6,6 +6,7 @@
 //! refused with a [`Lint`] that names the part; with the feature `url`, [`PageUrl::rewrite`] turns
 //! it into what a browser would report, by the WHATWG rules, and says what it changed.
 
+mod classes;
 mod host;
 mod lint;
 mod quick;
@@ -14,6 +15,8 @@ mod rewrite;
 
 use core::fmt;
 use std::borrow::Cow;
+
+use classes::{IN_FRAGMENT, IN_HOST, IN_PATH, IN_QUERY, IS_COLON, position};
 
 pub use lint::{Lint, Lints};
 #[cfg(feature = "url")]
@@ -85,46 +88,6 @@ impl<'a> PageUrl<'a> {
     }
 }
 
-const IN_HOST: u8 = 1;
-const IN_PATH: u8 = 2;
-const IN_QUERY: u8 = 4;
-const IN_FRAGMENT: u8 = 8;
-const IS_COLON: u8 = 16;
-
-/// Which characters a browser leaves as they are, in which part.
-const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = b'!';
-    while byte <= b'~' {
-        classes[byte as usize] = class(byte);
-        byte += 1;
-    }
-    classes
-};
-
-const fn class(byte: u8) -> u8 {
-    let mut class = 0;
-    if !matches!(byte, b'A'..=b'Z' | b'%' | b'#' | b'/' | b':' | b'<' | b'>' | b'?' | b'@')
-        && !matches!(byte, b'\\' | b'^' | b'|')
-    {
-        // The brackets of an IPv6 address are looked at with the host.
-        class |= IN_HOST;
-    }
-    if !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'?' | b'`' | b'{' | b'}' | b'\\') {
-        class |= IN_PATH;
-    }
-    if !matches!(byte, b'"' | b'#' | b'<' | b'>' | b'\'') {
-        class |= IN_QUERY;
-    }
-    if !matches!(byte, b'"' | b'<' | b'>' | b'`') {
-        class |= IN_FRAGMENT;
-    }
-    if byte == b':' {
-        class |= IS_COLON;
-    }
-    class
-}
-
 /// What follows `http://` or `https://`, and that scheme's port.
 fn after_scheme(href: &str) -> Result<(&str, &'static str), InvalidPage> {
     if let Some(rest) = href.strip_prefix("https://") {
@@ -153,12 +116,6 @@ fn path_end_by_parts(rest: &str, default_port: &str) -> Result<usize, InvalidPag
     }
     check_tail(bytes, path_end)?;
     Ok(path_end)
-}
-
-/// Where the first byte from `start` on stands that is not of this class.
-fn position(bytes: &[u8], start: usize, class: u8) -> usize {
-    let outside = |&byte: &u8| CLASSES[usize::from(byte)] & class == 0;
-    bytes[start..].iter().position(outside).map_or(bytes.len(), |length| start + length)
 }
 
 /// The same; whatever ends the part must be one of `ends`.

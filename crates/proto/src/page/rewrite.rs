@@ -120,16 +120,19 @@ fn lints(text: &str, url: &Url) -> Lints {
     let slashed = written.path.replace('\\', "/");
     let dots = super::has_dot_segment(slashed.as_bytes());
     note(dots, Lint::DotSegment);
-    note(is_encoded(&slashed, super::IN_PATH), Lint::PathCharacter);
-    note(is_encoded(written.query.unwrap_or_default(), super::IN_QUERY), Lint::QueryCharacter);
+    note(is_encoded(&slashed, super::classes::IN_PATH), Lint::PathCharacter);
+    note(
+        is_encoded(written.query.unwrap_or_default(), super::classes::IN_QUERY),
+        Lint::QueryCharacter,
+    );
     let fragment = written.fragment.unwrap_or_default();
-    note(is_encoded(fragment, super::IN_FRAGMENT), Lint::FragmentCharacter);
+    note(is_encoded(fragment, super::classes::IN_FRAGMENT), Lint::FragmentCharacter);
     lints
 }
 
 /// Whether some character of a part is one that a browser percent-encodes there.
 fn is_encoded(part: &str, class: u8) -> bool {
-    super::position(part.as_bytes(), 0, class) != part.len()
+    super::classes::position(part.as_bytes(), 0, class) != part.len()
 }
 
 fn is_odd_port(port: &str, bare: &str) -> bool {
