@@ -2,9 +2,8 @@
 
 use core::hint::black_box;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::spread::Spread;
 use crate::threads;
 
@@ -28,6 +27,7 @@ pub(crate) enum Effort {
 pub struct Group<'b, 'w> {
     bench: &'b mut Bench,
     title: &'static str,
+    clock: Clock,
     rows: Vec<Row<'w>>,
 }
 
@@ -39,11 +39,6 @@ pub struct Row<'w> {
     /// Does it so many times.
     work: Box<dyn FnMut(u32) + 'w>,
 }
-
-/// How long one row runs before it is the next one's turn. Short, so that a round is over before
-/// the machine changes its mind; long enough for reading the clock to be nothing.
-const TURN: Duration = Duration::from_micros(40);
-const ROUNDS: usize = 3000;
 
 impl Bench {
     /// Starts a program. `cargo bench` passes `--bench`; without it (`cargo test --all-targets`)
@@ -57,7 +52,13 @@ impl Bench {
 
     /// Starts a group; its first row is the floor.
     pub fn group<'w>(&mut self, title: &'static str) -> Group<'_, 'w> {
-        Group { bench: self, title, rows: Vec::new() }
+        Group { bench: self, title, clock: Clock::Wall, rows: Vec::new() }
+    }
+
+    /// Starts a group of work that waits for other threads: what counts is the CPU time of the
+    /// measuring thread, the kernel's work for it included.
+    pub fn group_by_cpu<'w>(&mut self, title: &'static str) -> Group<'_, 'w> {
+        Group { clock: Clock::Cpu, ..self.group(title) }
     }
 
     /// Prints how much more two threads do in the same time than one: for `floor`, which shows what
@@ -116,14 +117,15 @@ impl<'w> Group<'_, 'w> {
             }
         }
         if self.bench.effort == Effort::Full {
-            let times = rounds(&mut self.rows);
+            let times = rounds(self.clock, &mut self.rows);
             self.print(&times, &allocations);
         }
     }
 
     fn print(&self, times: &[Vec<f64>], allocations: &[u64]) {
         println!("\n{}", self.title);
-        println!("  {:<46} {:>9}  {:<22} {:>8}  allocations", "", "ns", "to the floor", "target");
+        let unit = self.clock.unit();
+        println!("  {:<46} {unit:>9}  {:<22} {:>8}  allocations", "", "to the floor", "target");
         for ((row, own), count) in self.rows.iter().zip(times).zip(allocations) {
             let ratios = own.iter().zip(&times[0]).map(|(own, floor)| own / floor).collect();
             let ratio = Spread::of(ratios).to_string();
@@ -143,15 +145,15 @@ fn repeat<T>(work: impl Fn() -> T) -> impl Fn(u32) {
 }
 
 /// Lets all rows take turns; the nanoseconds for one call, for each row and round.
-fn rounds(rows: &mut [Row<'_>]) -> Vec<Vec<f64>> {
-    let calls: Vec<u32> = rows.iter_mut().map(Row::calls_in_a_turn).collect();
-    let mut times = vec![Vec::with_capacity(ROUNDS); rows.len()];
-    for round in 0..ROUNDS {
+fn rounds(clock: Clock, rows: &mut [Row<'_>]) -> Vec<Vec<f64>> {
+    let calls: Vec<u32> = rows.iter_mut().map(|row| row.calls_in_a_turn(clock)).collect();
+    let mut times = vec![Vec::with_capacity(clock.rounds()); rows.len()];
+    for round in 0..clock.rounds() {
         // Nobody is always the one after the floor.
         for turn in 0..rows.len() {
             let index = (round + turn) % rows.len();
             let (row, calls) = (&mut rows[index], calls[index]);
-            let taken = clock::time(|| (row.work)(calls));
+            let taken = clock.time(|| (row.work)(calls));
             times[index].push(taken.as_secs_f64() * 1e9 / f64::from(calls));
         }
     }
@@ -186,9 +188,9 @@ impl<'w> Row<'w> {
         allocation_counter::measure(|| (self.work)(1)).count_total
     }
 
-    fn calls_in_a_turn(&mut self) -> u32 {
+    fn calls_in_a_turn(&mut self, clock: Clock) -> u32 {
         let mut calls = 1;
-        while clock::time(|| (self.work)(calls)) < TURN && calls < 1 << 20 {
+        while clock.time(|| (self.work)(calls)) < clock.turn() && calls < 1 << 20 {
             calls *= 2;
         }
         calls
