@@ -1,6 +1,7 @@
 //! Calls: an endpoint goes in, its output comes out.
 
 use std::fmt;
+use std::pin::pin;
 
 use http::{Request, Response};
 use tracing::Instrument;
@@ -74,7 +75,8 @@ impl<T: Transport> Client<T> {
     ) -> Result<Answer<E::Output>, CallError> {
         let request = prepare(endpoint, &self.origin);
         let span = trace::call_span(E::PATH, &self.origin);
-        let exchange = self.transport.send(request);
+        // Pinned, because moving it would copy all that it holds.
+        let exchange = pin!(self.transport.send(request));
         // A span that nobody listens to costs nothing; entering it at each poll would.
         let sent = if span.is_disabled() {
             exchange.await

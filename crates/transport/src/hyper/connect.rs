@@ -20,10 +20,14 @@ use super::tls::Tls;
 use crate::{TransportError, TransportErrorKind};
 
 /// Connects. Its errors are ours already, and all of them come before the request is sent.
+///
+/// hyper clones it for each request, also where no connection is needed.
 #[derive(Clone)]
-pub(crate) struct Connector {
+pub(crate) struct Connector(Arc<Parts>);
+
+struct Parts {
     tcp: HttpConnector<Resolver>,
-    route: Arc<Route>,
+    route: Route,
     tls: Tls,
     timeout: Duration,
 }
@@ -38,11 +42,13 @@ impl Connector {
         tcp.set_nodelay(true);
         // Shared among a host's addresses, so that a silent first one leaves time for the second.
         tcp.set_connect_timeout(Some(timeout));
-        Self { tcp, route: Arc::new(route), tls, timeout }
+        Self(Arc::new(Parts { tcp, route, tls, timeout }))
     }
+}
 
-    async fn connect(self, target: Uri) -> Result<Stream, TransportError> {
-        let mut dial = Dial::new(self.tcp, &self.route, &target)?;
+impl Parts {
+    async fn connect(&self, target: Uri) -> Result<Stream, TransportError> {
+        let mut dial = Dial::new(self.tcp.clone(), &self.route, &target)?;
         if target.scheme() != Some(&Scheme::HTTPS) {
             return dial.call(target).await.map(MaybeHttpsStream::Http);
         }
@@ -61,10 +67,11 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, target: Uri) -> Connecting {
-        let (this, timeout) = (self.clone(), self.timeout);
+        let parts = Arc::clone(&self.0);
         let host: Box<str> = target.host().unwrap_or_default().into();
         Box::pin(async move {
-            let connected = match tokio::time::timeout(timeout, this.connect(target)).await {
+            let connecting = parts.connect(target);
+            let connected = match tokio::time::timeout(parts.timeout, connecting).await {
                 Ok(connected) => connected,
                 Err(_) => Err(TransportErrorKind::ConnectTimeout.into()),
             };

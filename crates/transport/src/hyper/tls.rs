@@ -12,7 +12,7 @@ use crate::TransportError;
 use crate::tls::{client_config, misconfigured};
 
 /// Whom to trust.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) enum Roots {
     /// Whom the operating system trusts.
     #[default]
@@ -26,15 +26,14 @@ pub(super) enum Roots {
 
 /// How to speak TLS, made at the first use: reading the system's roots takes milliseconds, and a
 /// loopback origin needs none.
-#[derive(Clone)]
 pub(super) struct Tls {
     roots: Roots,
-    config: Arc<OnceLock<Result<Arc<ClientConfig>, TransportError>>>,
+    config: OnceLock<Result<Arc<ClientConfig>, TransportError>>,
 }
 
 impl Tls {
     pub(super) fn new(roots: Roots) -> Self {
-        Self { roots, config: Arc::default() }
+        Self { roots, config: OnceLock::new() }
     }
 
     /// The configuration; an error stays an error.
