@@ -76,8 +76,9 @@
 //!
 //! # Limits
 //!
-//! Request and answer bodies are not wiped from memory after use; HTTP stacks copy them anyway. A
-//! secret with escapes in its JSON passes through a buffer of the JSON parser's that is not wiped.
+//! Request and answer bodies are not wiped from memory after use; HTTP stacks copy them anyway. Nor
+//! are a [`Signer`], which holds the end of its ticket, and the JSON of a [`Record`]. A secret with
+//! escapes in its JSON passes through a buffer of the JSON parser's that is not wiped.
 //! A [`Fingerprint`] of a guessable secret lets a guess be checked. Lone characters that newer
 //! browsers escape in a path and older ones do not (`^`) are signed as they are given.
 //!

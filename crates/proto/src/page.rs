@@ -129,7 +129,11 @@ fn end_of(
     let end = position(bytes, start, class);
     match bytes.get(end) {
         Some(b'\\') if lint == Lint::PathCharacter => Err(unusual(Lint::Backslash)),
-        Some(byte) if !ends.contains(byte) => Err(unusual(lint)),
+        Some(byte) if !ends.contains(byte) => {
+            let dropped = matches!(byte, b'\t' | b'\n' | b'\r')
+                || bytes[end..].iter().all(|&byte| byte <= b' ');
+            Err(unusual(if dropped { Lint::Whitespace } else { lint }))
+        }
         _ => Ok(end),
     }
 }
@@ -219,7 +223,11 @@ mod tests {
             ("https:/\\h.example/", Lint::Slashes),
             ("https:///h.example/", Lint::Slashes),
             (" https://h.example/", Lint::Whitespace),
-            ("https://h.example/ ", Lint::PathCharacter),
+            ("https://h.example/ ", Lint::Whitespace),
+            ("https://h.example/a\n", Lint::Whitespace),
+            ("https://h.example/a\tb", Lint::Whitespace),
+            ("https://h.example/?a ", Lint::Whitespace),
+            ("https://h.example/?a b", Lint::QueryCharacter),
             ("https://u@h.example/", Lint::UserInfo),
             ("https://u:p@h.example/", Lint::UserInfo),
             ("https://H.example/", Lint::HostCase),
