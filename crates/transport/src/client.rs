@@ -8,7 +8,7 @@ use tracing::Instrument;
 use yzb_proto::{Answer, Body, Endpoint, EndpointExt, Origin};
 
 use crate::error::{CallError, CallFailure};
-use crate::{Transport, TransportError, trace};
+use crate::{EarlierArrivals, Transport, TransportError, trace};
 
 /// Makes calls to the platform at one origin, over one transport.
 ///
@@ -110,12 +110,13 @@ pub(crate) fn conclude<E: Endpoint + ?Sized>(
     sent: Result<Response<Body>, TransportError>,
 ) -> Result<Answer<E::Output>, CallError> {
     match sent {
-        Ok(response) => endpoint
-            .read_answer(&response)
-            .map_err(|error| CallError::of::<E>(CallFailure::Answer(error))),
+        Ok(response) => endpoint.read_answer(&response).map_err(|error| {
+            let arrivals_before = EarlierArrivals::of(&response);
+            CallError::of::<E>(CallFailure::Answer(error), arrivals_before)
+        }),
         Err(error) => {
             let error = error.at_host(origin.authority().host());
-            Err(CallError::of::<E>(CallFailure::Transport(error)))
+            Err(CallError::of::<E>(CallFailure::Transport(error), 0))
         }
     }
 }

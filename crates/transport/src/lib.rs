@@ -96,9 +96,9 @@
 
 #[cfg(any(feature = "reqwest", feature = "tower", feature = "ureq"))]
 mod adapters;
+mod arrivals;
 mod blocking;
 mod client;
-#[cfg(any(feature = "hyper", feature = "reqwest", feature = "ureq"))]
 mod defaults;
 mod error;
 #[cfg(any(feature = "hyper", feature = "reqwest", feature = "tower", feature = "ureq"))]
@@ -119,6 +119,7 @@ pub use adapters::ReqwestTransport;
 pub use adapters::TowerTransport;
 #[cfg(feature = "ureq")]
 pub use adapters::UreqTransport;
+pub use arrivals::EarlierArrivals;
 pub use blocking::{BlockingClient, BlockingTransport, BlockingTransportFn, blocking_transport_fn};
 pub use client::Client;
 pub use error::{CallError, CallFailure, TransportError, TransportErrorKind};

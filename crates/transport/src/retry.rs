@@ -11,8 +11,9 @@ use std::time::Duration;
 use http::{Request, Response};
 use yzb_proto::{Body, Repeat};
 
+use crate::defaults;
 use crate::timer::{ErasedTimer, Timer};
-use crate::{Transport, TransportError, TransportErrorKind};
+use crate::{EarlierArrivals, Transport, TransportError, TransportErrorKind};
 use decide::{History, Limits, Outcome, decide};
 
 /// A transport that sends again over another one, as far as each call allows.
@@ -30,6 +31,10 @@ use decide::{History, Limits, Outcome, decide};
 /// By default there are at most 3 attempts within 25 s in all. Between them it waits a random time
 /// up to 500 ms, then up to 1 s, doubling up to 4 s; and never less than `Retry-After` asks for. If
 /// that is more than 10 s or than what remains, the answer is returned instead.
+///
+/// What an earlier attempt may have done is not forgotten: if one may have arrived, the error that
+/// is returned says so, whatever the last attempt failed by, and an answer has [`EarlierArrivals`]
+/// among its extensions.
 ///
 /// ```
 /// use yzb_transport::{Client, HyperTransport, Origin, Retry};
@@ -70,15 +75,16 @@ impl<T> Retry<T> {
         self
     }
 
-    /// How long all attempts and pauses may take together. An attempt that would go on longer is
-    /// cut.
+    /// How long all attempts and pauses may take together, up to a year. An attempt that would go
+    /// on longer is cut. Zero, in which nothing could be sent, leaves the 25 s.
     #[must_use]
     pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.limits.total = limit;
+        self.limits.total = defaults::within_reason(limit, Limits::default().total);
         self
     }
 
-    /// The longest first pause, and the longest of all to which it doubles.
+    /// The longest first pause, and the longest of all to which it doubles. Where the second is
+    /// shorter, it is the limit of both.
     #[must_use]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         (self.limits.first_pause, self.limits.longest_pause) = (first, longest);
@@ -105,12 +111,13 @@ impl<T: Transport> Transport for Retry<T> {
         let mut history = History::default();
         loop {
             let remaining = self.limits.total.saturating_sub(history.elapsed);
+            let arrivals_before = history.arrivals;
             let result = self.attempt(request.clone(), remaining).await;
             history.elapsed = self.timer.now().saturating_sub(start);
             let outcome = Outcome::of(&result);
             let Some(pause) = decide(&self.limits, repeat, &mut history, outcome, &*self.random)
             else {
-                return result;
+                return remembering(arrivals_before, result);
             };
             announce(&history, pause, &result);
             self.timer.sleep(pause).await;
@@ -147,6 +154,23 @@ impl<T: fmt::Debug> fmt::Debug for Retry<T> {
             .field("inner", &self.inner)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
+    }
+}
+
+/// The last outcome, with what is known of the attempts before it.
+fn remembering(
+    arrivals_before: u32,
+    last: Result<Response<Body>, TransportError>,
+) -> Result<Response<Body>, TransportError> {
+    if arrivals_before == 0 {
+        return last;
+    }
+    match last {
+        Ok(mut answer) => {
+            answer.extensions_mut().insert(EarlierArrivals::new(arrivals_before));
+            Ok(answer)
+        }
+        Err(error) => Err(error.perhaps_sent()),
     }
 }
 

@@ -17,6 +17,7 @@ pub struct CallError {
     /// Shared, which also keeps `Result`s of calls small.
     failure: Arc<CallFailure>,
     retry: Retry,
+    may_have_taken_effect: bool,
 }
 
 /// Which of the two layers failed.
@@ -30,10 +31,11 @@ pub enum CallFailure {
 }
 
 impl CallError {
-    /// What the failure means for this call.
-    pub(crate) fn of<E: Endpoint + ?Sized>(failure: CallFailure) -> Self {
-        let retry = advice(&failure, E::REPEAT, E::CREDENTIAL);
-        Self { failure: Arc::new(failure), retry }
+    /// What the failure means for this call, if so many attempts before it may have arrived.
+    pub(crate) fn of<E: Endpoint + ?Sized>(failure: CallFailure, arrivals_before: u32) -> Self {
+        let may_have_taken_effect = arrivals_before > 0 || this_one_may(&failure);
+        let retry = advice(&failure, may_have_taken_effect, E::REPEAT, E::CREDENTIAL);
+        Self { failure: Arc::new(failure), retry, may_have_taken_effect }
     }
 
     /// What failed.
@@ -67,15 +69,17 @@ impl CallError {
         self.retry
     }
 
-    /// Whether the platform may have done what was asked: the request may have arrived, and no
-    /// envelope says that it was refused. After a ticket was asked for, it may have been replaced.
+    /// Whether the platform may have done what was asked: the request may have arrived, by this
+    /// attempt or an earlier one, and no envelope says of it that it was refused. After a ticket
+    /// was asked for, it may have been replaced.
     #[must_use]
-    pub fn may_have_taken_effect(&self) -> bool {
-        may_have_taken_effect(&self.failure)
+    pub const fn may_have_taken_effect(&self) -> bool {
+        self.may_have_taken_effect
     }
 }
 
-const fn may_have_taken_effect(failure: &CallFailure) -> bool {
+/// Whether the attempt that ended so may have taken effect.
+const fn this_one_may(failure: &CallFailure) -> bool {
     match failure {
         CallFailure::Transport(error) => error.may_have_been_sent(),
         CallFailure::Answer(error) => !matches!(error, yzb_proto::Error::Rejected(_)),
@@ -83,12 +87,17 @@ const fn may_have_taken_effect(failure: &CallFailure) -> bool {
 }
 
 /// The failure's own advice, except that what is spent by arriving is not to be sent again.
-fn advice(failure: &CallFailure, repeat: Repeat, credential: Credential) -> Retry {
+fn advice(
+    failure: &CallFailure,
+    may_have_taken_effect: bool,
+    repeat: Repeat,
+    credential: Credential,
+) -> Retry {
     let advice = match failure {
         CallFailure::Transport(error) => error.retry(),
         CallFailure::Answer(error) => error.retry(),
     };
-    let is_spent = repeat == Repeat::OnlyIfUnsent && may_have_taken_effect(failure);
+    let is_spent = repeat == Repeat::OnlyIfUnsent && may_have_taken_effect;
     match (advice, credential) {
         (Retry::Later(_), Credential::AuthCode) if is_spent => Retry::NewAuthCode,
         (Retry::Later(_), Credential::RefreshToken) if is_spent => Retry::LogInAgain,
@@ -106,7 +115,7 @@ impl fmt::Display for CallError {
         match self.retry {
             // The failure's own text says "repeat later", which would be wrong for this call.
             retry @ (Retry::NewAuthCode | Retry::LogInAgain | Retry::Never)
-                if may_have_taken_effect(&self.failure) =>
+                if self.may_have_taken_effect =>
             {
                 write!(f, "; but it may have been received, so {}", retry.advice())
             }
@@ -136,23 +145,26 @@ mod tests {
 
     #[test]
     fn a_login_that_may_have_arrived_wants_a_new_code() {
-        let login = (Repeat::OnlyIfUnsent, Credential::AuthCode);
         for (kind, wanted) in [
             (Kind::Timeout, Retry::NewAuthCode),
             (Kind::Closed, Retry::NewAuthCode),
             (Kind::Connect, Retry::Later(None)),
             (Kind::WrongHost, Retry::FixConfiguration),
         ] {
-            assert_eq!(advice(&transport(kind), login.0, login.1), wanted, "{kind:?}");
+            let failure = transport(kind);
+            let (repeat, credential) = (Repeat::OnlyIfUnsent, Credential::AuthCode);
+            let advice = advice(&failure, this_one_may(&failure), repeat, credential);
+            assert_eq!(advice, wanted, "{kind:?}");
         }
     }
 
     #[test]
     fn other_calls_keep_the_failure_s_own_advice() {
-        let retry = advice(&transport(Kind::Timeout), Repeat::Freely, Credential::ServerToken);
+        let retry =
+            advice(&transport(Kind::Timeout), true, Repeat::Freely, Credential::ServerToken);
         assert_eq!(retry, Retry::Later(None));
         let retry =
-            advice(&transport(Kind::Timeout), Repeat::OnlyIfUnsent, Credential::RefreshToken);
+            advice(&transport(Kind::Timeout), true, Repeat::OnlyIfUnsent, Credential::RefreshToken);
         assert_eq!(retry, Retry::LogInAgain);
     }
 }

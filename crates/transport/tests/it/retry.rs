@@ -1,13 +1,17 @@
 //! What is repeated, how often, and after how long.
 
+mod over_sockets;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::{Request, Response};
+use yzb_proto::oauth2::ticket::IssueTicket;
 use yzb_proto::{EndpointExt, Repeat};
 use yzb_transport::{
-    Body, Retry, Timer, Transport, TransportError, TransportErrorKind as Kind, transport_fn,
+    Body, CallError, Client, EarlierArrivals, Retry, Timer, Transport, TransportError,
+    TransportErrorKind as Kind, transport_fn,
 };
 
 use crate::scene::{App, Sent, request};
@@ -193,54 +197,75 @@ async fn the_same_request_is_sent_each_time() {
     assert!(seen[0].2.contains("code=authcode-1"));
 }
 
-mod over_sockets {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+/// A ticket is asked for; returns what came of it.
+async fn ask_for_ticket(script: impl Into<VecDeque<Sent>>) -> CallError {
+    let retry = Retry::with_timer(scripted(script), Pretended::default(), || 1.0);
+    let client = Client::new(retry, "http://127.0.0.1:9".parse().unwrap());
+    let (app, token) = (App::demo(), "a-token".parse().unwrap());
+    client.call(&IssueTicket { app_id: &app.app_id, access_token: &token }).await.unwrap_err()
+}
 
-    use yzb_proto::Endpoint;
-    use yzb_proto::oauth2::user_token::LogInUser;
-    use yzb_transport::{Client, HyperTransport, TokioTimer};
-
-    use super::{Arc, Body, Kind, Request, Retry, transport_fn};
-    use crate::scene::{App, Server, Step, emulator};
-
-    #[tokio::test]
-    async fn a_login_that_was_read_and_not_answered_is_sent_once() {
-        let server = Server::start([Step::Read, Step::Reset]).await;
-        let retry = Retry::new(HyperTransport::new());
-        let client = Client::new(retry, server.origin().parse().unwrap());
-        let error = client.call(&App::demo().login()).await.unwrap_err();
-        assert_eq!(error.transport().unwrap().kind(), Kind::Closed);
-        assert_eq!((server.connections(), server.requests()), (1, 1));
+#[tokio::test]
+async fn an_attempt_that_may_have_arrived_is_remembered_when_the_last_one_surely_did_not() {
+    for last in [Kind::Connect, Kind::Dns, Kind::UnknownIssuer] {
+        let error = ask_for_ticket([failed(Kind::Closed), failed(Kind::Connect), failed(last)]);
+        let error = error.await;
+        assert_eq!(error.transport().unwrap().kind(), last);
+        assert!(error.transport().unwrap().may_have_been_sent(), "{last:?}");
+        assert!(error.may_have_taken_effect(), "{last:?}");
     }
+    let unsent = [failed(Kind::Connect), failed(Kind::Dns), failed(Kind::Connect)];
+    assert!(!ask_for_ticket(unsent).await.may_have_taken_effect());
+}
 
-    #[tokio::test(start_paused = true)]
-    async fn a_ticket_without_an_answer_is_asked_for_twice_and_no_more() {
-        let server = Server::start([Step::Read]).await;
-        let retry = Retry::new(HyperTransport::new());
-        let client = Client::new(retry, server.origin().parse().unwrap());
-        client.call(&App::demo().token()).await.unwrap_err();
-        assert_eq!(server.requests(), 2);
-    }
+#[tokio::test]
+async fn a_refusal_does_not_undo_what_an_earlier_attempt_may_have_done() {
+    let refusal = || http(200, &[], r#"{"status":4000,"message":"busy","data":[]}"#);
+    let error = ask_for_ticket([failed(Kind::Timeout), refusal()]).await;
+    assert_eq!(error.answer().unwrap().status(), Some(yzb_proto::Status::GENERIC_ERROR));
+    assert!(error.may_have_taken_effect());
+    assert!(ask_for_ticket([http(502, &[], "<html>"), refusal()]).await.may_have_taken_effect());
+    assert!(!ask_for_ticket([failed(Kind::Connect), refusal()]).await.may_have_taken_effect());
 
-    #[tokio::test]
-    async fn a_login_to_a_port_that_refused_is_sent_again() {
-        let (emulator, origin) = emulator();
-        let hyper = HyperTransport::new();
-        let attempts = Arc::new(AtomicUsize::new(0));
-        let transport = {
-            let attempts = Arc::clone(&attempts);
-            // At first nobody listens.
-            transport_fn(move |mut request: Request<Body>| {
-                if attempts.fetch_add(1, Ordering::Relaxed) == 0 {
-                    *request.uri_mut() = "http://127.0.0.1:9/OAuth2/token".parse().unwrap();
-                }
-                let hyper = hyper.clone();
-                async move { yzb_transport::Transport::send(&hyper, request).await }
-            })
-        };
-        let retry = Retry::with_timer(transport, TokioTimer::new(), || 0.0);
-        App::demo().whole_way(&Client::new(retry, origin)).await.unwrap();
-        assert_eq!(attempts.load(Ordering::Relaxed), 5);
-        assert_eq!(emulator.requests(LogInUser::PATH), 2);
-    }
+    let (sent, _) =
+        run(Some(Repeat::Freely), [failed(Kind::Closed), http(502, &[], ""), ok()]).await;
+    assert_eq!(EarlierArrivals::of(&sent.unwrap()), 2);
+    let (sent, _) = run(Some(Repeat::Freely), [failed(Kind::Connect), ok()]).await;
+    assert_eq!(EarlierArrivals::of(&sent.unwrap()), 0);
+}
+
+#[tokio::test]
+async fn each_attempt_has_what_the_others_left_of_the_time_for_all() {
+    let time = Pretended::default();
+    let attempts = Mutex::new(0);
+    let busy = {
+        let time = time.clone();
+        transport_fn(move |_| {
+            *attempts.lock().unwrap() += 1;
+            let is_last = *attempts.lock().unwrap() == 3;
+            time.0.lock().unwrap().push(Duration::from_secs(10));
+            async move { if is_last { std::future::pending().await } else { failed(Kind::Closed) } }
+        })
+    };
+    let retry = Retry::with_timer(busy, time.clone(), || 1.0);
+    retry.send(with(Some(Repeat::Freely))).await.unwrap_err();
+    // 10 s, a pause of 0.5, 10 s, a pause of 1: then 3.5 s are left.
+    assert_eq!(time.pauses(), [10_000, 500, 10_000, 1000, 10_000, 3500]);
+}
+
+#[tokio::test]
+async fn limits_that_could_not_work_are_made_to() {
+    let time = Pretended::default();
+    let silent = transport_fn(|_| std::future::pending::<Sent>());
+    let retry = Retry::with_timer(silent, time.clone(), || 1.0).total_timeout(Duration::ZERO);
+    retry.send(with(None)).await.unwrap_err();
+    assert_eq!(time.pauses(), [25_000]);
+
+    let time = Pretended::default();
+    let script = [failed(Kind::Closed), failed(Kind::Closed), ok()];
+    let retry = Retry::with_timer(scripted(script), time.clone(), || 1.0)
+        .total_timeout(Duration::MAX)
+        .backoff(Duration::MAX, Duration::from_millis(5));
+    retry.send(with(Some(Repeat::Freely))).await.unwrap();
+    assert_eq!(time.pauses(), [5, 5]);
 }
