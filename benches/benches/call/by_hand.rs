@@ -88,7 +88,7 @@ impl ByHyper {
 
 /// A reqwest client as one sets it up for an API: no redirects, no proxy, both deadlines. Its TLS
 /// trusts nobody and is not used.
-pub(crate) fn reqwest_client() -> reqwest::Client {
+pub(crate) fn reqwest_client_builder() -> reqwest::ClientBuilder {
     let provider = rustls::crypto::ring::default_provider().into();
     let tls = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -101,8 +101,6 @@ pub(crate) fn reqwest_client() -> reqwest::Client {
         .no_proxy()
         .connect_timeout(CONNECT_TIMEOUT)
         .user_agent(AGENT)
-        .build()
-        .unwrap()
 }
 
 /// No limit to the answer: reqwest has none.

@@ -93,8 +93,8 @@ fn over_hyper(bench: &mut Bench, setting: &Setting) {
 
 fn over_reqwest(bench: &mut Bench, setting: &Setting) {
     let before = setting.server.connections();
-    let client = by_hand::reqwest_client();
-    let ours = ReqwestTransport::from_client(by_hand::reqwest_client());
+    let client = by_hand::reqwest_client_builder().build().unwrap();
+    let ours = ReqwestTransport::from_builder(by_hand::reqwest_client_builder()).unwrap();
     let mut group = bench.group_by_cpu("a server token, over reqwest");
     group.floor("floor: reqwest by hand", || {
         setting.runtime.block_on(by_hand::token_by_reqwest(&client, &setting.url))

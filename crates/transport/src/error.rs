@@ -147,6 +147,8 @@ pub(crate) fn kind_of_io(error: &std::io::Error) -> Option<TransportErrorKind> {
         | Io::NotConnected
         | Io::UnexpectedEof => Some(TransportErrorKind::Closed),
         Io::TimedOut => Some(TransportErrorKind::Timeout),
+        // What stacks say of chunks that are none.
+        Io::InvalidData | Io::InvalidInput => Some(TransportErrorKind::Malformed),
         _ => None,
     }
 }

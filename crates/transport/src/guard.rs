@@ -2,6 +2,7 @@
 
 use http::header::{CONTENT_ENCODING, HeaderMap};
 use http::uri::{Scheme, Uri};
+use http::{Request, Version};
 
 use crate::{TransportError, TransportErrorKind};
 
@@ -11,8 +12,32 @@ pub(crate) const ANSWER_LIMIT: usize = 64 * 1024;
 /// The most headers an answer may have.
 const MOST_HEADERS: usize = 64;
 
+/// Refuses, before anything is opened, a request that cannot be sent or should not.
+pub(crate) fn check_request<B>(
+    request: &Request<B>,
+    allow_plaintext: bool,
+) -> Result<(), TransportError> {
+    check_target(request.uri(), allow_plaintext)?;
+    // Stacks differ in what they do about others, some only after they have connected.
+    if matches!(request.version(), Version::HTTP_10 | Version::HTTP_11) {
+        return Ok(());
+    }
+    let what = "its version is neither HTTP/1.0 nor HTTP/1.1";
+    Err(TransportError::new(TransportErrorKind::InvalidRequest).with_subject(what))
+}
+
+/// Refuses to send where Tokio would panic.
+#[cfg(feature = "tokio")]
+pub(crate) fn check_runtime() -> Result<(), TransportError> {
+    if tokio::runtime::Handle::try_current().is_ok() {
+        return Ok(());
+    }
+    let what = "no Tokio runtime: send from within one";
+    Err(TransportError::new(TransportErrorKind::Config).with_subject(what))
+}
+
 /// Refuses a URI without a host, and one over which the secret could be read on the way.
-pub(crate) fn check_target(uri: &Uri, allow_plaintext: bool) -> Result<(), TransportError> {
+fn check_target(uri: &Uri, allow_plaintext: bool) -> Result<(), TransportError> {
     let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
         return Err(TransportErrorKind::InvalidRequest.into());
     };

@@ -92,11 +92,8 @@ impl HyperTransport {
 
 impl Transport for HyperTransport {
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
-        guard::check_target(request.uri(), self.allow_plaintext)?;
-        if tokio::runtime::Handle::try_current().is_err() {
-            let what = "no Tokio runtime: send from within one";
-            return Err(TransportError::new(TransportErrorKind::Config).with_subject(what));
-        }
+        guard::check_request(&request, self.allow_plaintext)?;
+        guard::check_runtime()?;
         let mut request = request.map(|body| Full::new(body.into_bytes()));
         let label = HeaderValue::from_static(defaults::USER_AGENT);
         request.headers_mut().entry(USER_AGENT).or_insert(label);

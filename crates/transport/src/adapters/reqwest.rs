@@ -3,20 +3,32 @@
 use std::fmt;
 use std::time::Duration;
 
+use ::reqwest::ClientBuilder;
 use http::{Request, Response};
 use yzb_proto::Body;
 
 use crate::error::{find, kind_of_io};
 use crate::{Transport, TransportError, TransportErrorKind, defaults, guard, tls};
 
-/// A transport over a [`reqwest::Client`].
+/// A transport over a [`reqwest::Client`](::reqwest::Client).
 ///
 /// [`new`](Self::new) makes a client of its own: no redirects, no proxy from the environment, no
-/// decompression, the platform's trusted authorities, 3 s for connecting. For anything else,
-/// [`from_client`](Self::from_client) takes yours. Of either, the whole exchange has 10 s and the
-/// answer's body 64 KiB.
+/// decompression, the platform's trusted authorities, 3 s for connecting. For anything else, go on
+/// from [`client_builder`](Self::client_builder) and hand it to
+/// [`from_builder`](Self::from_builder). Of either, the whole exchange has 10 s and the answer's
+/// body 64 KiB.
 ///
-/// Sending needs a Tokio runtime with IO and time.
+/// Sending needs a Tokio runtime with IO and time: without a runtime it is refused; on one without
+/// IO or time, Tokio panics. reqwest keeps the connections: it may use one again whose answer was
+/// refused by its head (too many headers, encoded) once the rest of that answer was read.
+///
+/// ```no_run
+/// use yzb_transport::ReqwestTransport;
+/// let builder = ReqwestTransport::client_builder()?;
+/// let builder = builder.proxy(reqwest::Proxy::https("http://proxy.example:3128")?);
+/// let transport = ReqwestTransport::from_builder(builder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: ::reqwest::Client,
@@ -33,42 +45,60 @@ impl ReqwestTransport {
     /// [`TransportErrorKind::Config`]: this machine's certificate store is empty, or no
     /// cryptography is built in.
     pub fn new() -> Result<Self, TransportError> {
-        let client = ::reqwest::Client::builder()
+        Self::from_builder(Self::client_builder()?)
+    }
+
+    /// What [`new`](Self::new) builds its client by, to be changed and handed to
+    /// [`from_builder`](Self::from_builder).
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn client_builder() -> Result<ClientBuilder, TransportError> {
+        Ok(ClientBuilder::new()
             .tls_backend_preconfigured(tls::client_config(None)?)
-            .redirect(::reqwest::redirect::Policy::none())
             .no_proxy()
+            .connect_timeout(defaults::CONNECT_TIMEOUT)
+            .user_agent(defaults::USER_AGENT))
+    }
+
+    /// With a client that this builder makes. Its proxies, authorities, connect timeout and
+    /// whatever else it has are yours. Not so redirects and repeats, by which the app's secret
+    /// would go where it should not or twice, decompression, by which an answer grows, and
+    /// `connection_verbose`, which logs the secret: they are switched off.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportErrorKind::Config`]: reqwest refuses what the builder says. (One that names no
+    /// TLS at all, where the process has no cryptography for rustls, makes reqwest panic; one that
+    /// began as [`client_builder`](Self::client_builder) has TLS.)
+    pub fn from_builder(builder: ClientBuilder) -> Result<Self, TransportError> {
+        let client = builder
+            .redirect(::reqwest::redirect::Policy::none())
             .retry(::reqwest::retry::never())
             .no_gzip()
             .no_brotli()
             .no_zstd()
             .no_deflate()
             .referer(false)
-            .connect_timeout(defaults::CONNECT_TIMEOUT)
-            .user_agent(defaults::USER_AGENT)
+            .connection_verbose(false)
             .build()
             .map_err(|error| {
                 tls::misconfigured("the reqwest client").with_source(error.without_url())
             })?;
-        Ok(Self::from_client(client))
-    }
-
-    /// With your client. Build it with `redirect(Policy::none())`: if it follows a redirect, the
-    /// app's secret goes along, and the answer is refused as
-    /// [`TransportErrorKind::Redirected`]. Its proxies, authorities and connect timeout are yours.
-    #[must_use]
-    pub const fn from_client(client: ::reqwest::Client) -> Self {
-        Self {
+        Ok(Self {
             client,
             total_timeout: defaults::TOTAL_TIMEOUT,
             answer_limit: guard::ANSWER_LIMIT,
             allow_plaintext: false,
-        }
+        })
     }
 
-    /// How long the whole exchange may take, in place of 10 s. It replaces the client's own.
+    /// How long the whole exchange may take, in place of 10 s, up to a year. It replaces the
+    /// client's own. Zero, in which nothing could be sent, leaves what it was.
     #[must_use]
     pub const fn total_timeout(mut self, limit: Duration) -> Self {
-        self.total_timeout = limit;
+        self.total_timeout = defaults::within_reason(limit, self.total_timeout);
         self
     }
 
@@ -106,16 +136,12 @@ impl ReqwestTransport {
 
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
-        guard::check_target(request.uri(), self.allow_plaintext)?;
+        guard::check_request(&request, self.allow_plaintext)?;
+        guard::check_runtime()?;
         let request = request.map(|body| ::reqwest::Body::from(body.into_bytes()));
         let mut request = ::reqwest::Request::try_from(request).map_err(of)?;
         *request.timeout_mut() = Some(self.total_timeout);
-        let url = request.url().clone();
         let mut response = self.client.execute(request).await.map_err(of)?;
-        if *response.url() != url {
-            let host = response.url().host_str().unwrap_or("an unnamed host");
-            return Err(TransportError::new(TransportErrorKind::Redirected).with_subject(host));
-        }
         guard::check_head(response.headers())?;
         let mut answer = Response::new(self.collect(&mut response).await?);
         *answer.status_mut() = response.status();
@@ -152,7 +178,6 @@ fn kind_of(error: &::reqwest::Error) -> TransportErrorKind {
         (true, true) => TransportErrorKind::ConnectTimeout,
         (true, false) => of_connect(error, io),
         (false, true) => TransportErrorKind::Timeout,
-        (false, false) if error.is_redirect() => TransportErrorKind::Redirected,
         (false, false) if error.is_builder() => TransportErrorKind::InvalidRequest,
         (false, false) => match io {
             Some(TransportErrorKind::Connect) => TransportErrorKind::Closed,

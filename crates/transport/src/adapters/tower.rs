@@ -22,7 +22,8 @@ use crate::{Transport, TransportError, TransportErrorKind, guard};
 /// The answer's body has a limit of 64 KiB. Everything else is the service's: it must not follow
 /// redirects or log bodies, and **it needs a deadline of its own**, such as `tower::timeout`'s. An
 /// error of the service's that is a [`TransportError`] stays what it is; any other becomes
-/// [`TransportErrorKind::Other`], and the request counts as perhaps sent.
+/// [`TransportErrorKind::Other`], and the request counts as perhaps sent, as it does after every
+/// error of the answer's body.
 pub struct TowerTransport<S, B = Body> {
     service: S,
     answer_limit: usize,
@@ -68,7 +69,7 @@ where
     A::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
-        guard::check_target(request.uri(), self.allow_plaintext)?;
+        guard::check_request(&request, self.allow_plaintext)?;
         let request = request.map(|body| B::from(body.into_bytes()));
         let mut service = self.service.clone();
         poll_fn(|cx| service.poll_ready(cx))
@@ -77,8 +78,10 @@ where
         let response = service.call(request).await.map_err(|error| of(error.into()))?;
         let (head, body) = response.into_parts();
         guard::check_head(&head.headers)?;
-        let body = Limited::new(body, self.answer_limit).collect().await.map_err(of)?.to_bytes();
-        Ok(Response::from_parts(head, Body::from(body)))
+        let body = Limited::new(body, self.answer_limit).collect().await;
+        // Whatever it says of itself: there was a head, so the request had arrived.
+        let body = body.map_err(|error| of(error).perhaps_sent())?;
+        Ok(Response::from_parts(head, Body::from(body.to_bytes())))
     }
 }
 

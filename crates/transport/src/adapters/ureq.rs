@@ -5,9 +5,11 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use ::ureq::config::AutoHeaderValue;
-use ::ureq::tls::{RootCerts, TlsConfig};
+use ::ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ::ureq::{Agent, Timeout};
+use http::uri::Scheme;
 use http::{Request, Response};
+use rustls::crypto::CryptoProvider;
 use tracing::subscriber::{NoSubscriber, with_default};
 use yzb_proto::Body;
 
@@ -21,12 +23,17 @@ use crate::{BlockingTransport, TransportError, TransportErrorKind, defaults, gua
 /// takes yours. With either, redirects are not followed, the whole exchange has 10 s and the
 /// answer's body 64 KiB.
 ///
+/// ureq does not say whether it failed before or after sending: but for a refused connection, a
+/// name that does not resolve and its own connect timeout, the request counts as perhaps sent.
+///
 /// At TRACE level ureq logs every byte that it sends and receives. Nothing of that reaches
 /// `tracing`; while a logger of another kind would take it, sending is refused as
 /// [`TransportErrorKind::Config`].
 #[derive(Clone)]
 pub struct UreqTransport {
     agent: Agent,
+    /// In place of the agent's own, with which ureq would panic.
+    tls: Option<Result<TlsConfig, TransportError>>,
     total_timeout: Duration,
     answer_limit: usize,
     allow_plaintext: bool,
@@ -54,20 +61,26 @@ impl UreqTransport {
 
     /// With your agent. Its proxy, its authorities and its connect timeout are yours, its redirects
     /// and total timeout are not.
+    ///
+    /// Where its TLS is rustls and neither it nor the process names the cryptography, it gets that
+    /// of this crate, and with it the platform's authorities in place of ureq's built-in ones.
     #[must_use]
-    pub const fn from_agent(agent: Agent) -> Self {
+    pub fn from_agent(agent: Agent) -> Self {
+        let tls = lacks_cryptography(&agent).then(|| completed(agent.config().tls_config()));
         Self {
             agent,
+            tls,
             total_timeout: defaults::TOTAL_TIMEOUT,
             answer_limit: guard::ANSWER_LIMIT,
             allow_plaintext: false,
         }
     }
 
-    /// How long the whole exchange may take, in place of 10 s.
+    /// How long the whole exchange may take, in place of 10 s, up to a year. Zero, in which nothing
+    /// could be sent, leaves what it was.
     #[must_use]
     pub const fn total_timeout(mut self, limit: Duration) -> Self {
-        self.total_timeout = limit;
+        self.total_timeout = defaults::within_reason(limit, self.total_timeout);
         self
     }
 
@@ -101,18 +114,21 @@ impl UreqTransport {
 
 impl BlockingTransport for UreqTransport {
     fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
-        guard::check_target(request.uri(), self.allow_plaintext)?;
+        guard::check_request(&request, self.allow_plaintext)?;
+        let is_https = request.uri().scheme() == Some(&Scheme::HTTPS);
         let request = request.map(Body::into_bytes).map(|body| body.to_vec());
-        let request = self
+        let mut request = self
             .agent
             .configure_request(request)
             .max_redirects(0)
             .http_status_as_error(false)
             .accept_encoding(AutoHeaderValue::None)
-            .timeout_global(Some(self.total_timeout))
-            .build();
+            .timeout_global(Some(self.total_timeout));
+        if let Some(tls) = self.tls.as_ref().filter(|_| is_https) {
+            request = request.tls_config(tls.clone()?);
+        }
         muted(|| {
-            let response = self.agent.run(request).map_err(of)?;
+            let response = self.agent.run(request.build()).map_err(of)?;
             let (head, body) = response.into_parts();
             guard::check_head(&head.headers)?;
             Ok(Response::from_parts(head, self.collect(body)?))
@@ -129,6 +145,29 @@ impl fmt::Debug for UreqTransport {
             .field("allow_plaintext", &self.allow_plaintext)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether ureq would panic for want of cryptography.
+fn lacks_cryptography(agent: &Agent) -> bool {
+    let tls = agent.config().tls_config();
+    let names_none = tls.unversioned_rustls_crypto_provider().is_none();
+    names_none && tls.provider() == TlsProvider::Rustls && CryptoProvider::get_default().is_none()
+}
+
+/// The same with our cryptography.
+fn completed(tls: &TlsConfig) -> Result<TlsConfig, TransportError> {
+    let authorities = match tls.root_certs() {
+        // ureq's own may not be built in either, which would be the next panic.
+        RootCerts::WebPki => RootCerts::PlatformVerifier,
+        authorities => authorities.clone(),
+    };
+    Ok(TlsConfig::builder()
+        .unversioned_rustls_crypto_provider(tls::provider()?)
+        .root_certs(authorities)
+        .client_cert(tls.client_cert().cloned())
+        .use_sni(tls.use_sni())
+        .disable_verification(tls.disable_verification())
+        .build())
 }
 
 /// Runs ureq with its mouth shut: at TRACE it writes requests and answers into the log, byte by
@@ -184,7 +223,14 @@ fn kind_of_unencrypted(error: &io::Error) -> TransportErrorKind {
     if error.to_string().contains("failed to lookup address") {
         return TransportErrorKind::Dns;
     }
-    kind_of_io(error).unwrap_or(TransportErrorKind::Other)
+    match kind_of_io(error) {
+        // A network can become unreachable in the middle of an exchange too; only a refusal comes
+        // surely before it.
+        Some(TransportErrorKind::Connect) if error.kind() != io::ErrorKind::ConnectionRefused => {
+            TransportErrorKind::Closed
+        }
+        kind => kind.unwrap_or(TransportErrorKind::Other),
+    }
 }
 
 #[cfg(test)]

@@ -87,6 +87,9 @@ fn kind_of(error: &hyper::Error) -> Option<TransportErrorKind> {
         Some(TransportErrorKind::Closed)
     } else if error.is_timeout() {
         Some(TransportErrorKind::Timeout)
+    } else if error.is_user() && error.to_string().contains("dispatch task is gone") {
+        // The runtime that drove the connection ended, in the middle of the exchange.
+        Some(TransportErrorKind::Closed)
     } else if error.is_user() {
         Some(TransportErrorKind::InvalidRequest)
     } else {

@@ -5,7 +5,7 @@ use yzb_transport::{
     CallError, Client, HyperTransport, Transport, TransportError, TransportErrorKind,
 };
 
-use crate::scene::{App, Server, Step, answer, good_answer, request};
+use crate::scene::{App, Dead, Server, Step, answer, bad_chunk, good_answer, request};
 
 async fn failure_of(script: Vec<Step>) -> TransportError {
     let server = Server::start(script).await;
@@ -55,10 +55,8 @@ async fn a_reset_after_the_whole_answer_is_no_error() {
 
 #[tokio::test]
 async fn a_refused_connection_carried_nothing() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let error = HyperTransport::new().send(request(&origin)).await.unwrap_err();
+    let dead = Dead::new();
+    let error = HyperTransport::new().send(request(&dead.origin())).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert_eq!(error.subject(), Some("127.0.0.1"));
     assert!(!error.may_have_been_sent());
@@ -76,8 +74,12 @@ async fn a_name_that_does_not_resolve_is_named() {
 
 #[tokio::test]
 async fn what_is_not_http_is_said_to_be_none() {
-    for bytes in ["220 mail.example ESMTP\r\n", "HTTP/1.1 abc\r\n\r\n", "\0\0\0\0\0\0\0\0\0\0\0\0"]
-    {
+    for bytes in [
+        &String::from_utf8(bad_chunk()).unwrap(),
+        "220 mail.example ESMTP\r\n",
+        "HTTP/1.1 abc\r\n\r\n",
+        "\0\0\0\0\0\0\0\0\0\0\0\0",
+    ] {
         let script = vec![Step::Read, Step::Send(bytes.into()), Step::Hang];
         assert_eq!(failure_of(script).await.kind(), TransportErrorKind::Malformed, "{bytes:?}");
     }
@@ -132,4 +134,35 @@ async fn a_gateway_s_retry_after_reaches_the_caller() {
     let Some(Error::Undecodable(flaw)) = error.answer() else { panic!("{error}") };
     assert_eq!(*flaw.kind(), DecodeErrorKind::Empty);
     assert_eq!(error.retry(), Retry::Later(Some(yzb_proto::Lifetime::from_secs(120))));
+}
+
+#[tokio::test]
+async fn a_version_that_is_not_ours_to_speak_is_refused_before_anything_is_opened() {
+    let server = Server::answering(good_answer()).await;
+    for version in [http::Version::HTTP_09, http::Version::HTTP_2, http::Version::HTTP_3] {
+        let mut request = request(&server.origin());
+        *request.version_mut() = version;
+        let error = HyperTransport::new().send(request).await.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::InvalidRequest);
+        assert!(!error.may_have_been_sent());
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_runtime_that_ends_in_the_middle_closes_the_exchange() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let handle = runtime.handle().clone();
+    let sending = std::thread::spawn(move || {
+        // The exchange itself is driven by this thread, its connection by the runtime.
+        handle.block_on(HyperTransport::new().send(request(&origin)))
+    });
+    let (mut stream, _) = listener.accept().unwrap();
+    std::io::Read::read_exact(&mut stream, &mut [0; 4]).unwrap();
+    runtime.shutdown_background();
+    let error = sending.join().unwrap().unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Closed, "{error:?}");
+    assert!(error.may_have_been_sent());
 }

@@ -14,7 +14,7 @@ use yzb_proto::oauth2::user_token::LogInUser;
 use yzb_proto::{AppId, AppSecret, AuthCode, Endpoint, EndpointExt, Origin};
 use yzb_transport::{Body, CallError, Client, Transport, TransportError};
 
-pub(crate) use server::{Server, Step};
+pub(crate) use server::{Dead, Server, Step};
 pub(crate) use tls::Authority;
 
 /// The demo app and what it logs in with.
@@ -91,6 +91,11 @@ pub(crate) const TOKEN: &str =
 
 pub(crate) fn good_answer() -> Vec<u8> {
     answer("200 OK\r\ncontent-type: application/json", TOKEN)
+}
+
+/// An answer whose only chunk has no length.
+pub(crate) fn bad_chunk() -> Vec<u8> {
+    b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nplanted\r\n".to_vec()
 }
 
 /// A redirect to another server.

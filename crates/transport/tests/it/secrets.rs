@@ -65,19 +65,19 @@ impl<'a> MakeWriter<'a> for Trace {
 }
 
 /// Everything shown so far, and what must not be in it.
-struct Search {
+pub(crate) struct Search {
     trace: Trace,
     shown: String,
     secrets: Vec<String>,
 }
 
 impl Search {
-    fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         let secrets = [MARK, PROXY_HEADER].map(str::to_owned).into();
         Self { trace: Trace::begin(), shown: String::new(), secrets }
     }
 
-    fn look_at(&mut self, thing: &impl Debug) {
+    pub(crate) fn look_at(&mut self, thing: &impl Debug) {
         self.shown.push_str(&format!("{thing:?}\n{thing:#?}\n"));
     }
 
@@ -86,7 +86,7 @@ impl Search {
     }
 
     #[track_caller]
-    fn finds_nothing_and_saw(&self, expected: &[&str]) {
+    pub(crate) fn finds_nothing_and_saw(&self, expected: &[&str]) {
         let everything = self.shown.clone() + &self.trace.text();
         for secret in &self.secrets {
             if let Some(at) = everything.find(secret) {

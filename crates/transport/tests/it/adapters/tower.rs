@@ -141,3 +141,27 @@ async fn answers_have_the_same_limits() {
     let error = transport.send(request("http://platform.invalid")).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Insecure);
 }
+
+/// A body that fails, by an error that says of itself that nothing was sent.
+struct Failing;
+
+impl http_body::Body for Failing {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
+        Poll::Ready(Some(Err(TransportErrorKind::Connect.into())))
+    }
+}
+
+#[tokio::test]
+async fn whatever_happens_to_the_body_the_request_had_arrived() {
+    let service =
+        service_fn(|_: Request<Body>| async { Ok::<_, BoxError>(Response::new(Failing)) });
+    let transport = TowerTransport::new(service);
+    let error = transport.send(request("http://127.0.0.1:9")).await.unwrap_err();
+    assert_eq!((error.kind(), error.may_have_been_sent()), (TransportErrorKind::Connect, true));
+}

@@ -10,8 +10,8 @@ use yzb_transport::{
 };
 
 use crate::scene::{
-    App, Authority, Sent, Server, Step, answer, emulator, everything_shown, good_answer, redirect,
-    request,
+    App, Authority, Dead, Sent, Server, Step, answer, bad_chunk, emulator, everything_shown,
+    good_answer, redirect, request,
 };
 
 fn transport() -> UreqTransport {
@@ -66,6 +66,7 @@ async fn answers_have_the_same_limits() {
         (answer(&format!("200 OK{flood}"), ""), TransportErrorKind::TooLarge),
         (answer("200 OK\r\ncontent-encoding: gzip", "x"), TransportErrorKind::UnexpectedEncoding),
         (b"HTTP/1.1 abc\r\n\r\n".to_vec(), TransportErrorKind::Malformed),
+        (bad_chunk(), TransportErrorKind::Malformed),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx".to_vec(), TransportErrorKind::Closed),
     ] {
         let server = Server::start([Step::Read, Step::Send(answer)]).await;
@@ -97,8 +98,10 @@ async fn a_second_call_uses_the_same_connection() {
 
 #[tokio::test]
 async fn an_error_status_is_an_answer() {
-    let server = Server::answering(answer("503 Busy", "busy")).await;
-    assert_eq!(send(transport(), &server.origin()).await.unwrap().status(), 503);
+    let server = Server::answering(answer("503 Busy\r\nretry-after: 120", "busy")).await;
+    let response = send(transport(), &server.origin()).await.unwrap();
+    assert_eq!(response.status(), 503);
+    assert_eq!(response.headers()["retry-after"], "120");
 }
 
 #[tokio::test]
@@ -109,8 +112,8 @@ async fn what_was_sent_and_what_was_not_is_told_apart() {
     assert!(error.may_have_been_sent());
     assert_eq!(server.requests(), 1);
 
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = send(transport(), &format!("http://{gone}")).await.unwrap_err();
+    let dead = Dead::new();
+    let error = send(transport(), &dead.origin()).await.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Connect, "{error:?}");
     assert!(!error.may_have_been_sent());
 
@@ -137,4 +140,105 @@ async fn a_certificate_of_an_unknown_authority_is_refused() {
     assert_eq!(error.kind(), TransportErrorKind::UnknownIssuer, "{error:?}");
     assert!(!error.may_have_been_sent());
     assert_eq!(server.requests(), 0);
+}
+
+#[tokio::test]
+async fn an_agent_without_cryptography_gets_ours() {
+    let tls = Authority::new().server("localhost");
+    let server = Server::answering_tls(good_answer(), tls).await;
+    let agent = UreqTransport::from_agent(ureq::Agent::new_with_defaults());
+    let error = send(agent, &server.origin_by_name()).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::UnknownIssuer, "{error:?}");
+}
+
+#[tokio::test]
+async fn limits_beyond_reason_are_brought_back() {
+    let server = Server::answering(good_answer()).await;
+    for limit in [Duration::MAX, Duration::ZERO] {
+        send(transport().total_timeout(limit), &server.origin()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_s_refusals_are_told_apart() {
+    for (head, wanted) in [
+        ("407 Proxy Authentication Required", TransportErrorKind::ProxyAuth),
+        ("502 Bad Gateway", TransportErrorKind::Proxy),
+    ] {
+        let proxy = Server::answering(answer(head, "")).await;
+        let text = proxy.origin().replace("http://", "http://user:planted@");
+        let config = ureq::Agent::config_builder().proxy(Some(ureq::Proxy::new(&text).unwrap()));
+        let transport = UreqTransport::from_agent(config.build().new_agent());
+        let error = send(transport, "https://platform.invalid").await.unwrap_err();
+        assert_eq!(error.kind(), wanted, "{error:?}");
+        assert!(!everything_shown(&error).contains("planted"));
+    }
+}
+
+mod lost {
+    //! A connection that takes everything and gives nothing but this error.
+
+    use std::io::ErrorKind;
+
+    use ureq::unversioned::resolver::DefaultResolver;
+    use ureq::unversioned::transport::{
+        Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
+    };
+    use yzb_transport::{BlockingTransport, TransportErrorKind, UreqTransport};
+
+    use crate::scene::request;
+
+    #[derive(Debug)]
+    struct Losing(ErrorKind);
+
+    #[derive(Debug)]
+    struct Lost(LazyBuffers, ErrorKind);
+
+    impl<In: Transport> Connector<In> for Losing {
+        type Out = Lost;
+
+        fn connect(
+            &self,
+            _: &ConnectionDetails<'_>,
+            _: Option<In>,
+        ) -> Result<Option<Lost>, ureq::Error> {
+            Ok(Some(Lost(LazyBuffers::new(65_536, 65_536), self.0)))
+        }
+    }
+
+    impl Transport for Lost {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.0
+        }
+
+        fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+            Err(ureq::Error::Io(self.1.into()))
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_network_that_goes_away_after_sending_may_have_carried_the_request() {
+        for kind in [
+            ErrorKind::HostUnreachable,
+            ErrorKind::NetworkUnreachable,
+            ErrorKind::NetworkDown,
+            ErrorKind::PermissionDenied,
+            ErrorKind::ConnectionReset,
+        ] {
+            let resolver = DefaultResolver::default();
+            let agent = ureq::Agent::with_parts(Default::default(), Losing(kind), resolver);
+            let transport = UreqTransport::from_agent(agent);
+            let error = transport.send(request("http://127.0.0.1:9")).unwrap_err();
+            assert_eq!(error.kind(), TransportErrorKind::Closed, "{kind}");
+            assert!(error.may_have_been_sent(), "{kind}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
@@ -34,6 +34,29 @@ pub(crate) struct Server {
     scheme: &'static str,
     seen: Arc<Mutex<Seen>>,
     task: JoinHandle<()>,
+}
+
+/// A port that refuses connections: it is bound, so that nobody else gets it, and nobody listens.
+pub(crate) struct Dead {
+    _socket: TcpSocket,
+    address: SocketAddr,
+}
+
+impl Dead {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = socket.local_addr().unwrap();
+        Self { _socket: socket, address }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
 }
 
 #[derive(Debug, Default)]
