@@ -99,6 +99,13 @@ impl TransportError {
         self.kind.retry()
     }
 
+    /// The same, with the source of `other`.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn with_cause_of(mut self, other: &Self) -> Self {
+        self.source.clone_from(&other.source);
+        self
+    }
+
     /// The same, about `host` unless it says already what it is about.
     pub(crate) fn at_host(mut self, host: &str) -> Self {
         if self.subject.is_none() {

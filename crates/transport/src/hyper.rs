@@ -1,9 +1,11 @@
 //! The default stack: hyper, rustls, a pool of connections.
 
 mod connect;
+mod dial;
 mod error;
 mod options;
 mod proxy;
+mod route;
 mod tls;
 
 use std::fmt;

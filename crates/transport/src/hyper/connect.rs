@@ -14,8 +14,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::dial::Dial;
 use super::error;
-use super::proxy::{Dial, Route};
+use super::route::Route;
 use super::tls::Tls;
 use crate::{TransportError, TransportErrorKind};
 

@@ -103,7 +103,7 @@ fn is_unsent(error: &hyper::Error) -> bool {
 }
 
 /// The same error without what it wraps. An `io::Error` cannot be cloned.
-fn copy(error: &std::io::Error) -> std::io::Error {
+pub(super) fn copy(error: &std::io::Error) -> std::io::Error {
     error
         .raw_os_error()
         .map_or_else(|| std::io::Error::from(error.kind()), std::io::Error::from_raw_os_error)

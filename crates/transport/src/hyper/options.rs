@@ -10,7 +10,8 @@ use rustls::RootCertStore;
 
 use super::HyperTransport;
 use super::connect::Connector;
-use super::proxy::{Proxy, Route};
+use super::proxy::Proxy;
+use super::route::Route;
 use super::tls::{Roots, Tls, add_ca_file, add_ca_pem};
 use crate::{TransportError, TransportErrorKind, defaults, guard};
 
@@ -24,7 +25,8 @@ const LARGEST_HEAD: usize = 64 * 1024;
 /// How many idle connections are kept.
 const MOST_IDLE: usize = 32;
 
-/// How a [`HyperTransport`] is set up; see there for the defaults.
+/// How a [`HyperTransport`] is set up; see there for the defaults. Of timeouts beyond a year a year
+/// is left.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,7 +40,7 @@ const MOST_IDLE: usize = 32;
 #[derive(Debug)]
 #[must_use = "nothing is made before `build`"]
 pub struct HyperBuilder {
-    connect_timeout: Duration,
+    connect_timeout: Option<Duration>,
     total_timeout: Duration,
     idle_timeout: Duration,
     answer_limit: usize,
@@ -57,9 +59,10 @@ enum Authority {
 }
 
 impl HyperBuilder {
-    /// How long DNS, TCP, a proxy's CONNECT and TLS may take together.
+    /// How long DNS, TCP, a proxy's CONNECT and TLS may take together. No longer than
+    /// [`total_timeout`](Self::total_timeout), beyond which it could not be reached.
     pub const fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = limit;
+        self.connect_timeout = Some(limit);
         self
     }
 
@@ -69,7 +72,7 @@ impl HyperBuilder {
         self
     }
 
-    /// After how long without use a connection is closed.
+    /// After how long without use a connection is closed; zero for at once.
     pub const fn idle_timeout(mut self, limit: Duration) -> Self {
         self.idle_timeout = limit;
         self
@@ -110,17 +113,28 @@ impl HyperBuilder {
         self
     }
 
-    /// Reaches every host through this proxy, by CONNECT, also a loopback one and also for
-    /// `http://`. It beats the environment. User and password go to the proxy only.
+    /// Reaches every host through this proxy, by CONNECT, also a loopback one. It beats the
+    /// environment. User and password go to the proxy only.
+    ///
+    /// A tunnel does not encrypt: what is sent to an `http://` origin can be read by the proxy. So
+    /// that is refused as [`TransportErrorKind::Insecure`], unless the proxy is on this machine or
+    /// [`allow_plaintext`](Self::allow_plaintext) says that it may.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = Some(proxy);
         self
     }
 
-    /// Takes proxies from the environment, as curl does: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`
-    /// and `NO_PROXY`, upper case before lower case. Without this call the environment has no say.
-    /// Where `REQUEST_METHOD` is set, that is, in a CGI program, `HTTP_PROXY` is ignored: there it
-    /// is a header of somebody's request.
+    /// Takes proxies from the environment. Without this call it has no say.
+    ///
+    /// - `HTTPS_PROXY` is for `https` origins, `HTTP_PROXY` for `http` ones, `ALL_PROXY` for either
+    ///   where its own is not set. Of each name upper case wins; an empty variable is none.
+    /// - This machine, that is, `localhost` and loopback addresses, is never reached through them.
+    /// - Nor is what `NO_PROXY` lists, by commas or spaces: `*` for every host; a name for itself
+    ///   and all below it, with a leading `.` or `*.` or without; an address, in brackets or not;
+    ///   a network (`10.0.0.0/8`). After `:` may stand the only port that is meant. Case and a dot
+    ///   at the end make no difference. What is none of these excepts nothing.
+    /// - Where `REQUEST_METHOD` is set, that is, in a CGI program, `HTTP_PROXY` is ignored in either
+    ///   case: there it is a header of somebody's request.
     ///
     /// ```
     /// # use yzb_transport::HyperTransport;
@@ -139,32 +153,46 @@ impl HyperBuilder {
     /// # Errors
     ///
     /// [`TransportErrorKind::Config`]: a CA file cannot be read, a CA has no usable certificate,
-    /// the environment's proxy is of no supported form, or a limit is zero.
+    /// the environment's proxy is of no supported form, a limit is zero, or the connect timeout is
+    /// longer than the total one.
     pub fn build(mut self) -> Result<HyperTransport, TransportError> {
-        let zero = [self.connect_timeout, self.total_timeout].contains(&Duration::ZERO);
-        if zero || self.answer_limit == 0 {
-            let what = "a timeout or limit is zero, so that no exchange could succeed";
-            return Err(TransportError::new(TransportErrorKind::Config).with_subject(what));
-        }
+        self.check_limits()?;
         let roots = self.roots()?;
         let route = match (&self.proxy, self.env_route.take()) {
-            (Some(proxy), _) => Route::through(proxy),
+            (Some(proxy), _) => Route::through(proxy, self.allow_plaintext),
             (None, Some(route)) => route?,
             (None, None) => Route::direct(),
         };
         Ok(self.assemble(roots, route))
     }
 
+    fn check_limits(&self) -> Result<(), TransportError> {
+        let refuse =
+            |what: &str| Err(TransportError::new(TransportErrorKind::Config).with_subject(what));
+        let connect = self.connect_timeout.unwrap_or(defaults::CONNECT_TIMEOUT);
+        if connect.is_zero() || self.total_timeout.is_zero() || self.answer_limit == 0 {
+            return refuse("a timeout or limit is zero, so that no exchange could succeed");
+        }
+        if self.connect_timeout.is_some_and(|connect| connect > self.total_timeout) {
+            return refuse(
+                "the connect timeout is longer than the total timeout, which ends first",
+            );
+        }
+        Ok(())
+    }
+
     fn assemble(&self, roots: Roots, route: Route) -> HyperTransport {
-        let connector = Connector::new(route, Tls::new(roots), self.connect_timeout);
+        let connect_timeout = self.connect_timeout.unwrap_or(defaults::CONNECT_TIMEOUT);
+        let connect_timeout = defaults::within_reason(connect_timeout, defaults::CONNECT_TIMEOUT);
+        let connector = Connector::new(route, Tls::new(roots), connect_timeout);
         HyperTransport {
             client: Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(self.idle_timeout)
+                .pool_idle_timeout(defaults::within_reason(self.idle_timeout, Duration::ZERO))
                 .pool_max_idle_per_host(MOST_IDLE)
                 .http1_max_buf_size(LARGEST_HEAD)
                 .build(connector),
-            total_timeout: self.total_timeout,
+            total_timeout: defaults::within_reason(self.total_timeout, defaults::TOTAL_TIMEOUT),
             answer_limit: self.answer_limit,
             allow_plaintext: self.allow_plaintext,
         }
@@ -194,7 +222,7 @@ pub(super) fn default_transport() -> HyperTransport {
 impl Default for HyperBuilder {
     fn default() -> Self {
         Self {
-            connect_timeout: defaults::CONNECT_TIMEOUT,
+            connect_timeout: None,
             total_timeout: defaults::TOTAL_TIMEOUT,
             idle_timeout: IDLE_TIMEOUT,
             answer_limit: guard::ANSWER_LIMIT,

@@ -1,21 +1,14 @@
-//! Through a proxy, or not: always by CONNECT, so that the proxy never sees a request.
+//! An HTTP proxy, as a text names it.
 
 use std::fmt;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use http::uri::{Authority, PathAndQuery, Scheme, Uri};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-use tower_service::Service;
+use http::HeaderValue;
+use http::uri::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
 
-use super::connect::Resolver;
-use super::error;
-use crate::error::find;
 use crate::{TransportError, TransportErrorKind};
+
+const FORM: &str = "is not of the form http://user:password@host:port";
 
 /// An HTTP proxy, reached without TLS, that connects by CONNECT.
 ///
@@ -27,15 +20,24 @@ use crate::{TransportError, TransportErrorKind};
 /// ```
 #[derive(Clone)]
 pub struct Proxy {
-    /// As it was given; [`Matcher`] parses it again.
-    text: String,
-    authority: Authority,
-    has_credentials: bool,
+    /// Scheme, host and port.
+    uri: Uri,
+    authorization: Option<HeaderValue>,
+    credentials: Credentials,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Credentials {
+    None,
+    User,
+    UserAndPassword,
 }
 
 impl Proxy {
-    /// Reads `http://host:port` or `http://user:password@host:port`; `http://` may be left out.
-    /// What is not plain in user or password is percent-encoded. Without a port it is 80.
+    /// Reads `http://host:port` or `http://user:password@host:port`; `http://` may be left out, and
+    /// a `/` may follow. The port is 1 to 65535; without one it is 80. An IPv6 address stands in
+    /// brackets. In user and password everything but letters, digits and `-._~!$&'()*+,;=` is
+    /// percent-encoded UTF-8 (`%40` for `@`); a second `:` belongs to the password.
     ///
     /// # Errors
     ///
@@ -44,209 +46,190 @@ impl Proxy {
         Self::parse_named(text, "the proxy")
     }
 
-    fn parse_named(text: &str, name: &str) -> Result<Self, TransportError> {
-        let text = text.trim();
-        let refuse = |why: &str| {
+    pub(super) fn parse_named(text: &str, name: &str) -> Result<Self, TransportError> {
+        read(text.trim()).map_err(|why| {
             let subject = format!("{name} {why}");
-            Err(TransportError::new(TransportErrorKind::Config).with_subject(subject))
-        };
-        let Ok(uri) = text.parse::<Uri>() else {
-            return refuse("is not of the form http://user:password@host:port");
-        };
-        if uri.scheme().is_some_and(|scheme| *scheme != Scheme::HTTP) {
-            return refuse("must be an http:// one; https and socks proxies are not supported");
-        }
-        let shown = Matcher::builder().all(text.to_owned()).build();
-        let intercept = shown.intercept(&Uri::from_static("https://any.example/"));
-        let Some(intercept) = intercept else {
-            return refuse("is not of the form http://user:password@host:port");
-        };
-        match intercept.uri().authority() {
-            Some(authority) if !authority.host().is_empty() => Ok(Self {
-                text: text.to_owned(),
-                authority: authority.clone(),
-                has_credentials: intercept.basic_auth().is_some(),
-            }),
-            _ => refuse("has no host"),
-        }
+            TransportError::new(TransportErrorKind::Config).with_subject(subject)
+        })
+    }
+
+    pub(super) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    pub(super) fn host(&self) -> &str {
+        self.uri.host().unwrap_or_default()
+    }
+
+    pub(super) fn authorization(&self) -> Option<&HeaderValue> {
+        self.authorization.as_ref()
     }
 }
 
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let credentials = if self.has_credentials { "with a password" } else { "without password" };
-        write!(f, "Proxy({}, {credentials})", self.authority)
-    }
-}
-
-/// Which hosts are reached through which proxy. Its `Debug` hides the passwords.
-#[derive(Debug)]
-pub(super) struct Route(Matcher);
-
-impl Route {
-    pub(super) fn direct() -> Self {
-        Self(Matcher::builder().build())
-    }
-
-    /// Every host through this proxy.
-    pub(super) fn through(proxy: &Proxy) -> Self {
-        Self(Matcher::builder().all(proxy.text.clone()).build())
-    }
-
-    /// As the environment says, in the way of curl: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and
-    /// `NO_PROXY`, upper case before lower case.
-    pub(super) fn from_env(
-        mut variable: impl FnMut(&str) -> Option<String>,
-    ) -> Result<Self, TransportError> {
-        // A web server turns a request's header `Proxy:` into HTTP_PROXY for its CGI programs, so
-        // that there a stranger could choose the proxy.
-        let is_cgi = variable("REQUEST_METHOD").is_some();
-        let mut proxy = |names: [&str; 2]| -> Result<String, TransportError> {
-            for name in names {
-                if let Some(text) = variable(name).filter(|text| !text.trim().is_empty()) {
-                    return Proxy::parse_named(&text, name).map(|proxy| proxy.text);
-                }
-            }
-            Ok(String::new())
+        let credentials = match self.credentials {
+            Credentials::None => "without password",
+            Credentials::User => "with a user",
+            Credentials::UserAndPassword => "with a password",
         };
-        let https = proxy(["HTTPS_PROXY", "https_proxy"])?;
-        let all = proxy(["ALL_PROXY", "all_proxy"])?;
-        let http = if is_cgi { String::new() } else { proxy(["HTTP_PROXY", "http_proxy"])? };
-        let no = variable("NO_PROXY").or_else(|| variable("no_proxy")).unwrap_or_default();
-        Ok(Self(Matcher::builder().https(https).all(all).http(http).no(no).build()))
-    }
-
-    fn proxy_for(&self, target: &Uri) -> Option<Intercept> {
-        self.0.intercept(target)
+        let authority = self.uri.authority().map_or("", |authority| authority.as_str());
+        write!(f, "Proxy({authority}, {credentials})")
     }
 }
 
-/// Opens the TCP connection to one target, directly or through the proxy that its route names.
-#[derive(Clone)]
-pub(super) enum Dial {
-    Direct(HttpConnector<Resolver>),
-    Tunnel(Box<Tunnel<HttpConnector<Resolver>>>, Box<str>),
-}
-
-type TunnelError = <Tunnel<HttpConnector<Resolver>> as Service<Uri>>::Error;
-
-impl Dial {
-    pub(super) fn new(
-        tcp: HttpConnector<Resolver>,
-        route: &Route,
-        target: &Uri,
-    ) -> Result<Self, TransportError> {
-        let Some(proxy) = route.proxy_for(target) else { return Ok(Self::Direct(tcp)) };
-        let host = proxy.uri().host().unwrap_or_default().into();
-        let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
-        if let Some(credentials) = proxy.basic_auth() {
-            tunnel = tunnel.with_auth(credentials.clone());
-        }
-        Ok(Self::Tunnel(Box::new(tunnel), host))
-    }
-}
-
-impl Service<Uri> for Dial {
-    type Response = TokioIo<TcpStream>;
-    type Error = TransportError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, TransportError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, target: Uri) -> Self::Future {
-        match self {
-            Self::Direct(tcp) => {
-                let connecting = tcp.call(target);
-                Box::pin(async move { connecting.await.map_err(|e| error::of_tcp(&e)) })
-            }
-            Self::Tunnel(tunnel, proxy) => {
-                let (tunneling, proxy) = (tunnel.call(with_port(target)), proxy.clone());
-                Box::pin(async move { tunneling.await.map_err(|e| of_tunnel(&e, proxy)) })
-            }
-        }
-    }
-}
-
-fn of_tunnel(error: &TunnelError, proxy: Box<str>) -> TransportError {
-    let kind = match error {
-        TunnelError::ProxyAuthRequired => TransportErrorKind::ProxyAuth,
-        _ => TransportErrorKind::Proxy,
+/// Takes the text apart by rules of our own: what a URI's parser makes of a password that was not
+/// encoded would end up in a host's name, and with it in a log.
+fn read(text: &str) -> Result<Proxy, &'static str> {
+    let rest = match text.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
+        Some(_) => return Err("must be an http:// one; https and socks proxies are not supported"),
+        None => text,
     };
-    let ours = TransportError::new(kind).with_subject(proxy);
-    match find::<TransportError>(error) {
-        Some(cause) => ours.with_source(cause.clone()),
-        None => ours.with_source(error.to_string()),
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    if rest.contains(['/', '?', '#']) || rest.matches('@').count() > 1 {
+        return Err("has a /, ?, # or second @ where none may be: in a password they are \
+                    percent-encoded (%2F, %3F, %23, %40), and nothing follows the port");
+    }
+    let (user_info, host_port) = match rest.split_once('@') {
+        Some((user_info, host_port)) => (Some(user_info), host_port),
+        None => (None, rest),
+    };
+    let credentials = user_info.map_or(Ok(Credentials::None), credentials)?;
+    let port = port(host_port)?;
+    let uri: Uri = format!("http://{}/", host_port.strip_suffix(":80").unwrap_or(host_port))
+        .parse()
+        .map_err(|_| FORM)?;
+    let is_bare = uri.authority().is_some_and(|known| !known.as_str().contains('@'));
+    if !is_bare || uri.host().is_none_or(str::is_empty) || uri.port_u16().unwrap_or(80) != port {
+        return Err(FORM);
+    }
+    let authorization = match (credentials, user_info) {
+        (Credentials::None, _) | (_, None) => None,
+        (_, Some(user_info)) => Some(authorization(user_info, &uri).ok_or(FORM)?),
+    };
+    Ok(Proxy { uri, authorization, credentials })
+}
+
+/// The port, 80 where none is given.
+fn port(host_port: &str) -> Result<u16, &'static str> {
+    // The colons of an IPv6 address stand in brackets.
+    let after_host = host_port.rfind(']').map_or(host_port, |end| &host_port[end + 1..]);
+    let Some((_, port)) = after_host.split_once(':') else { return Ok(80) };
+    let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    match port.parse() {
+        Ok(port) if is_number && port > 0 => Ok(port),
+        _ => Err("has a port that is none: it is 1 to 65535, and without one 80"),
     }
 }
 
-/// The tunnel takes 443 where no port is given, also for `http`.
-fn with_port(target: Uri) -> Uri {
-    if target.port().is_some() || target.scheme() != Some(&Scheme::HTTP) {
-        return target;
+fn credentials(user_info: &str) -> Result<Credentials, &'static str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:".contains(&byte);
+    let mut bytes = user_info.bytes();
+    let mut decoded = Vec::new();
+    while let Some(byte) = bytes.next() {
+        if is_plain(byte) {
+            decoded.push(byte);
+            continue;
+        }
+        let mut digit = || bytes.next().and_then(|digit| char::from(digit).to_digit(16));
+        match (byte, digit(), digit()) {
+            (b'%', Some(high), Some(low)) => decoded.extend(u8::try_from(high * 16 + low)),
+            _ => return Err("has a user or password that is not percent-encoded"),
+        }
     }
-    let authority = target.host().and_then(|host| Authority::try_from(format!("{host}:80")).ok());
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(Scheme::HTTP);
-    parts.authority = authority;
-    parts.path_and_query = Some(PathAndQuery::from_static("/"));
-    Uri::from_parts(parts).unwrap_or(target)
+    if String::from_utf8(decoded).is_err() {
+        return Err("has a user or password that is not UTF-8");
+    }
+    Ok(match user_info.split_once(':') {
+        _ if user_info.is_empty() => Credentials::None,
+        Some((_, password)) if !password.is_empty() => Credentials::UserAndPassword,
+        _ => Credentials::User,
+    })
+}
+
+/// The header's value.
+fn authorization(user_info: &str, proxy: &Uri) -> Option<HeaderValue> {
+    let with_user = format!("http://{user_info}@{}", proxy.authority()?);
+    let matcher = Matcher::builder().all(with_user).build();
+    let intercept = matcher.intercept(&Uri::from_static("https://any.example/"))?;
+    let mut value = intercept.basic_auth()?.clone();
+    value.set_sensitive(true);
+    Some(value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn platform() -> Uri {
-        Uri::from_static("https://oauth.example/OAuth2/token")
+    fn shown(text: &str) -> String {
+        format!("{:?}", Proxy::parse(text).unwrap())
+    }
+
+    #[test]
+    fn a_proxy_has_a_host_and_perhaps_a_port_and_a_password() {
+        for (text, wanted) in [
+            ("http://h.example:3128", "Proxy(h.example:3128, without password)"),
+            ("HTTP://h:1/", "Proxy(h:1, without password)"),
+            (" h ", "Proxy(h, without password)"),
+            ("http://h:80", "Proxy(h, without password)"),
+            ("[::1]:3128", "Proxy([::1]:3128, without password)"),
+            ("http://@h", "Proxy(h, without password)"),
+            ("http://user@h", "Proxy(h, with a user)"),
+            ("http://user:@h", "Proxy(h, with a user)"),
+            ("user:planted@h:65535", "Proxy(h:65535, with a password)"),
+            ("http://:planted@h", "Proxy(h, with a password)"),
+        ] {
+            assert_eq!(shown(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn user_and_password_are_decoded_for_the_header() {
+        let header = |text| {
+            let proxy = Proxy::parse(text).unwrap();
+            let value = proxy.authorization().unwrap();
+            assert!(value.is_sensitive());
+            value.to_str().unwrap().to_owned()
+        };
+        // `user:pass@word`, `user:a:b` and `user:`.
+        assert_eq!(header("http://user:pass%40word@h"), "Basic dXNlcjpwYXNzQHdvcmQ=");
+        assert_eq!(header("http://user:a:b@h"), "Basic dXNlcjphOmI=");
+        assert_eq!(header("http://user@h"), "Basic dXNlcjo=");
     }
 
     #[test]
     fn a_bad_proxy_is_refused_without_being_quoted() {
-        for bad in ["", "http://", "not a proxy", "socks5://u:planted@h:1", "https://u:planted@h"] {
-            let error = Proxy::parse(bad).unwrap_err();
-            assert_eq!(error.kind(), TransportErrorKind::Config, "{bad}");
-            assert!(!error.to_string().contains("planted"), "{error}");
+        for (text, why) in [
+            ("", FORM),
+            ("http://", FORM),
+            ("://", "must be an http:// one"),
+            ("not a proxy", FORM),
+            ("http://user:planted@", FORM),
+            ("socks5://u:planted@h:1", "must be an http:// one"),
+            ("https://u:planted@h", "must be an http:// one"),
+            ("http://u:p@planted@h:1", "second @"),
+            ("http://u:/planted@h:1", "second @"),
+            ("http://u:?planted@h:1", "second @"),
+            ("http://u:#planted@h:1", "second @"),
+            ("http://h:1/planted", "nothing follows the port"),
+            ("http://h:1?planted", "nothing follows the port"),
+            ("http://h:0", "1 to 65535"),
+            ("http://h:65536", "1 to 65535"),
+            ("http://h:", "1 to 65535"),
+            ("http://h:planted", "1 to 65535"),
+            ("http://h:+1", "1 to 65535"),
+            ("::1", "1 to 65535"),
+            ("http://[::1", "1 to 65535"),
+            ("http://u:%zzplanted@h", "not percent-encoded"),
+            ("http://u:planted%4@h", "not percent-encoded"),
+            ("http://u:pl anted@h", "not percent-encoded"),
+            ("http://u:planted%ff@h", "not UTF-8"),
+        ] {
+            let error = Proxy::parse(text).unwrap_err();
+            assert_eq!(error.kind(), TransportErrorKind::Config, "{text}");
+            assert!(error.to_string().contains(why), "{text}: {error}");
+            assert!(!format!("{error} {error:?}").contains("planted"), "{error}");
         }
-    }
-
-    fn proxy_in(environment: &[(&str, &str)], target: &Uri) -> Option<String> {
-        let variable = |name: &str| {
-            let found = environment.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
-        };
-        let route = Route::from_env(variable).unwrap();
-        route.proxy_for(target).map(|proxy| proxy.uri().to_string())
-    }
-
-    #[test]
-    fn the_environment_is_read_as_curl_reads_it() {
-        let http = Uri::from_static("http://127.0.0.1:8080/OAuth2/token");
-        let all = ("ALL_PROXY", "http://all:1");
-        assert_eq!(proxy_in(&[all], &platform()).as_deref(), Some("http://all:1/"));
-        let https = ("https_proxy", "s:2");
-        assert_eq!(proxy_in(&[all, https], &platform()).as_deref(), Some("http://s:2/"));
-        assert_eq!(proxy_in(&[https], &http), None);
-        for no in ["*", ".example", "oauth.example", "a.b, example"] {
-            assert_eq!(proxy_in(&[all, ("NO_PROXY", no)], &platform()), None, "{no}");
-        }
-        assert_eq!(proxy_in(&[], &platform()), None);
-    }
-
-    #[test]
-    fn a_cgi_header_does_not_choose_the_proxy() {
-        let http = Uri::from_static("http://127.0.0.1:8080/OAuth2/token");
-        let poisoned = ("HTTP_PROXY", "http://evil:1");
-        assert_eq!(proxy_in(&[poisoned], &http).as_deref(), Some("http://evil:1/"));
-        assert_eq!(proxy_in(&[poisoned, ("REQUEST_METHOD", "POST")], &http), None);
-    }
-
-    #[test]
-    fn a_proxy_in_the_environment_that_cannot_be_used_is_named() {
-        let variable = |name: &str| (name == "HTTPS_PROXY").then(|| "socks5://u:planted@h".into());
-        let error = Route::from_env(variable).err().unwrap();
-        assert!(error.to_string().contains("HTTPS_PROXY must be an http:// one"), "{error}");
-        assert!(!error.to_string().contains("planted"));
     }
 }

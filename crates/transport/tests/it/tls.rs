@@ -110,17 +110,30 @@ fn a_transport_is_made_without_a_runtime_and_refuses_to_send_without_one() {
 
 #[test]
 fn settings_that_cannot_work_are_refused_by_build() {
-    let zero = std::time::Duration::ZERO;
+    let (zero, second) = (std::time::Duration::ZERO, std::time::Duration::from_secs(1));
     for builder in [
         HyperTransport::builder().ca_pem("no certificate"),
         HyperTransport::builder().ca_file("/no/such/file"),
         HyperTransport::builder().total_timeout(zero),
         HyperTransport::builder().connect_timeout(zero),
         HyperTransport::builder().answer_limit(0),
+        HyperTransport::builder().connect_timeout(2 * second).total_timeout(second),
         HyperTransport::builder().proxy_from_env(|_| Some("socks5://h:1".to_owned())),
     ] {
         let error = builder.build().unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Config);
         assert!(error.to_string().ends_with("correct the setting named"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn timeouts_beyond_reason_are_brought_back() {
+    let longest = std::time::Duration::MAX;
+    let builder = HyperTransport::builder().total_timeout(longest).connect_timeout(longest);
+    let transport = builder.idle_timeout(longest).build().unwrap();
+    let server = Server::answering(good_answer()).await;
+    for _ in 0..2 {
+        transport.send(request(&server.origin())).await.unwrap();
+    }
+    assert_eq!(server.connections(), 1);
 }
