@@ -24,7 +24,7 @@
 //! |---|---|
 //! | nothing yet | [`HyperTransport`], in a [`Retry`] |
 //! | an HTTP stack of your own | a closure in [`transport_fn`], or [`Transport`] for a type: one `async fn` |
-//! | a reqwest client | `ReqwestTransport` (feature `reqwest`) |
+//! | a reqwest client's builder | `ReqwestTransport` (feature `reqwest`) |
 //! | a tower service | `TowerTransport` (feature `tower`) |
 //! | no runtime | [`BlockingClient`], with `UreqTransport` (feature `ureq`) or [`blocking_transport_fn`] |
 //! | a transport to choose at run time | [`SharedTransport`] |
@@ -40,9 +40,10 @@
 //! 2. **A request is sent once** by every transport but [`Retry`], and by that as often as the call
 //!    allows. A login, whose auth code is spent by arriving, is repeated only if it surely was not
 //!    sent; a call that replaces a token or ticket at most once after it may have arrived.
-//!    [`CallError::retry`] and [`CallError::may_have_taken_effect`] know which call it was.
+//!    [`CallError::retry`] and [`CallError::may_have_taken_effect`] know which call it was, and
+//!    whether an [earlier attempt](EarlierArrivals) may have arrived.
 //! 3. **No redirect is followed.** It is an answer, which `yzb-proto` reports with the host that it
-//!    points to. An adapter whose stack followed one nevertheless returns
+//!    points to. A transport of your own whose stack followed one nevertheless returns
 //!    [`TransportErrorKind::Redirected`].
 //! 4. **`https` only**, but for loopback addresses, unless plaintext is allowed explicitly. A
 //!    certificate that is refused stays refused; there is no setting to accept it.
@@ -50,14 +51,19 @@
 //!    its body 10 s. All attempts of a [`Retry`] with their pauses take 25 s at most.
 //! 6. **Answers are bounded**: 64 KiB of body, 64 headers. One that is encoded (`Content-Encoding`)
 //!    was not asked for and is refused unopened.
-//! 7. **A connection whose exchange did not end well is not used again**, whether it failed, went
-//!    over a limit, or was dropped by its caller.
+//! 7. **A connection whose exchange did not end well is not used again** by [`HyperTransport`],
+//!    whether it failed, went over a limit, or was dropped by its caller. reqwest and ureq keep
+//!    their connections by rules of their own: neither uses one again that broke, but either may
+//!    after an answer that was whole and refused here.
 //! 8. **The environment has no say** unless asked for. A proxy is given explicitly, or taken from
 //!    variables that the program passes in; an explicit one wins. It is spoken to by CONNECT alone,
-//!    also for plain `http`, so that it sees no request; its password goes to it and nowhere else.
+//!    and its password goes to it and nowhere else. Of `https` it sees the host. Plain `http` it
+//!    could read, tunnel or not: so this machine is never reached through the environment's proxy,
+//!    and an explicit one on another machine gets no plaintext unless that is allowed.
 //! 9. **Nothing spawns and nothing opens** before the first request, and no runtime is needed to
 //!    make anything. Sending over hyper or reqwest needs a Tokio runtime with IO and time; the
-//!    connections live on it.
+//!    connections live on it. Without a runtime it is refused; on one without IO or time, which
+//!    cannot be seen beforehand, Tokio panics.
 //! 10. **No secret is shown**: not in errors and their sources, not in `Debug`, and not in what is
 //!     told to `tracing` at whatever level, by this crate or by those below. Of a URL errors have
 //!     the host alone. No error holds anything of an answer.
@@ -81,6 +87,10 @@
 //! construction. A connection that the server closes at the very moment of sending counts as
 //! perhaps sent, although mostly nothing arrived: a login then asks for a new code. Blocking
 //! transports are not repeated by anything here.
+//!
+//! An answer that nobody asked for, sent late on a connection that is kept, cannot be told from the
+//! next one by any client of HTTP/1.1. A flood of interim answers (1xx) keeps the thread that reads
+//! it busy: where it is the runtime's only one, the deadline comes late.
 //!
 //! # Features
 //!

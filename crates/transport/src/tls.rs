@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use rustls::CertificateError;
 use rustls::crypto::CryptoProvider;
+use rustls::{AlertDescription, CertificateError};
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
 use rustls::{ClientConfig, RootCertStore};
 #[cfg(any(feature = "hyper", feature = "reqwest"))]
@@ -14,7 +14,14 @@ use crate::{TransportError, TransportErrorKind};
 /// What a TLS error means. TLS is never weakened to get around one.
 pub(crate) fn kind_of(error: &rustls::Error) -> TransportErrorKind {
     use CertificateError as Flaw;
-    let rustls::Error::InvalidCertificate(flaw) = error else { return TransportErrorKind::Tls };
+    let flaw = match error {
+        rustls::Error::InvalidCertificate(flaw) => flaw,
+        rustls::Error::NoCertificatesPresented => return TransportErrorKind::BadCertificate,
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            return TransportErrorKind::ClientCertificate;
+        }
+        _ => return TransportErrorKind::Tls,
+    };
     match flaw {
         // A bad signature is what an impostor who borrowed the authority's name has.
         Flaw::UnknownIssuer | Flaw::BadSignature => TransportErrorKind::UnknownIssuer,
@@ -25,7 +32,7 @@ pub(crate) fn kind_of(error: &rustls::Error) -> TransportErrorKind {
         Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => {
             TransportErrorKind::WrongHost
         }
-        _ => TransportErrorKind::Tls,
+        _ => TransportErrorKind::BadCertificate,
     }
 }
 

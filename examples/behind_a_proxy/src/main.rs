@@ -28,8 +28,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Asks for a server token through this proxy. The emulator speaks plain `http`, which goes by
-/// CONNECT too: a proxy never sees the app's secret.
+/// Asks for a server token through this proxy. The platform speaks `https`, of which a proxy sees
+/// the host's name. The emulator speaks plain `http`, and the tunnel does not encrypt it: that is
+/// refused, unless the proxy is on this machine too, as here, or plaintext is allowed.
 async fn ask(origin: &Origin, proxy: &str) -> Result<(), Box<dyn Error>> {
     let proxy = Proxy::parse(proxy)?;
     println!("through      {proxy:?}");

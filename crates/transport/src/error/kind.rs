@@ -32,8 +32,15 @@ pub enum TransportErrorKind {
     CertificateExpired,
     /// The server's certificate is for another host. Check the origin's host; do not go on.
     WrongHost,
-    /// TLS failed in another way: no common version or cipher, a certificate revoked or malformed,
-    /// or something that is not TLS at the other end. Check that the port speaks TLS.
+    /// The server's certificate cannot be used for another reason, which the source names: it is an
+    /// authority's own (as a self-signed one often is), malformed, revoked, or for another purpose.
+    /// Its operator must give it another; repeating does not help.
+    BadCertificate,
+    /// The server wants a certificate of its clients, and there is none to show. The platform wants
+    /// none: check the origin, or put a proxy that has one in between.
+    ClientCertificate,
+    /// TLS failed in another way: no common version or cipher, or something that is not TLS at the
+    /// other end. Check that the port speaks TLS.
     Tls,
     /// The proxy cannot be reached, or refuses to connect to the host. Check its address and what
     /// it allows; repeating helps when it has recovered.
@@ -78,6 +85,8 @@ impl TransportErrorKind {
         Self::UnknownIssuer,
         Self::CertificateExpired,
         Self::WrongHost,
+        Self::BadCertificate,
+        Self::ClientCertificate,
         Self::Tls,
         Self::Proxy,
         Self::ProxyAuth,
@@ -103,6 +112,8 @@ impl TransportErrorKind {
             Kind::UnknownIssuer => "unknown-issuer",
             Kind::CertificateExpired => "certificate-expired",
             Kind::WrongHost => "wrong-host",
+            Kind::BadCertificate => "bad-certificate",
+            Kind::ClientCertificate => "client-certificate",
             Kind::Tls => "tls",
             Kind::Proxy => "proxy",
             Kind::ProxyAuth => "proxy-auth",
@@ -124,6 +135,8 @@ impl TransportErrorKind {
             Kind::UnknownIssuer
             | Kind::CertificateExpired
             | Kind::WrongHost
+            | Kind::BadCertificate
+            | Kind::ClientCertificate
             | Kind::ProxyAuth
             | Kind::Insecure
             | Kind::Redirected
@@ -152,6 +165,7 @@ impl TransportErrorKind {
             | Kind::UnknownIssuer
             | Kind::CertificateExpired
             | Kind::WrongHost
+            | Kind::BadCertificate
             | Kind::Proxy
             | Kind::ProxyAuth
             | Kind::Insecure
@@ -159,6 +173,8 @@ impl TransportErrorKind {
             | Kind::Config => false,
             Kind::Timeout
             | Kind::Closed
+            // TLS 1.3 says so after the client's first bytes.
+            | Kind::ClientCertificate
             | Kind::Tls
             | Kind::TooLarge
             | Kind::Malformed
@@ -178,6 +194,8 @@ impl TransportErrorKind {
             Kind::UnknownIssuer => "the server's certificate is signed by an unknown authority",
             Kind::CertificateExpired => "the server's certificate has expired or is not valid yet",
             Kind::WrongHost => "the server's certificate is for another host",
+            Kind::BadCertificate => "the server's certificate cannot be used",
+            Kind::ClientCertificate => "the server wants a certificate of its clients",
             Kind::Tls => "TLS failed",
             Kind::Proxy => "the proxy cannot be reached or refuses to connect",
             Kind::ProxyAuth => "the proxy refuses the user and password, or wants some",
@@ -207,6 +225,10 @@ impl TransportErrorKind {
                 "check this machine's clock, or have the server's operator renew it"
             }
             Kind::WrongHost => "check the origin's host",
+            Kind::BadCertificate => {
+                "have the server's operator give it one that is no authority's own and is whole"
+            }
+            Kind::ClientCertificate => "check the origin: the platform wants none",
             Kind::Tls => "check that the port speaks TLS 1.2 or 1.3",
             Kind::Proxy => "check the proxy's address and what it allows, or repeat later",
             Kind::ProxyAuth => "correct the user and password in the proxy's setting",
@@ -251,7 +273,7 @@ mod tests {
         for kind in [Kind::Dns, Kind::Connect, Kind::ConnectTimeout, Kind::ProxyAuth] {
             assert!(!kind.comes_after_sending(), "{kind:?}");
         }
-        for kind in [Kind::Timeout, Kind::Closed, Kind::TooLarge, Kind::Other] {
+        for kind in [Kind::Timeout, Kind::Closed, Kind::Tls, Kind::TooLarge, Kind::Other] {
             assert!(kind.comes_after_sending(), "{kind:?}");
         }
     }

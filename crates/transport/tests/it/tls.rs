@@ -68,6 +68,48 @@ async fn an_expired_certificate_is_refused() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_is_not_valid_yet_is_refused() {
+    let authority = Authority::new();
+    let server = Server::answering_tls(good_answer(), authority.early_server("localhost")).await;
+    let error = refusal(&trusting(&authority), &server.origin_by_name()).await;
+    assert_eq!(error.kind(), TransportErrorKind::CertificateExpired);
+}
+
+#[tokio::test]
+async fn each_authority_that_is_named_is_trusted() {
+    let (first, second) = (Authority::new(), Authority::new());
+    let builder = HyperTransport::builder().ca_pem(first.pem()).ca_pem(second.pem());
+    let transport = builder.build().unwrap();
+    for authority in [first, second] {
+        let server = Server::answering_tls(good_answer(), authority.server("localhost")).await;
+        transport.send(request(&server.origin_by_name())).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_authority_s_certificate_is_not_a_server_s() {
+    let authority = Authority::new();
+    let tls = authority.server_with_an_authority_s_certificate("localhost");
+    let server = Server::answering_tls(good_answer(), tls).await;
+    let error = refusal(&trusting(&authority), &server.origin_by_name()).await;
+    assert_eq!(error.kind(), TransportErrorKind::BadCertificate);
+    assert_eq!(error.retry(), yzb_proto::Retry::FixConfiguration);
+    assert!(error.to_string().contains("no authority's own"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_client_s_certificate_is_told_as_such() {
+    let authority = Authority::new();
+    let tls = authority.server_that_wants_one_too("localhost");
+    let server = Server::answering_tls(good_answer(), tls).await;
+    let transport = trusting(&authority);
+    let error = transport.send(request(&server.origin_by_name())).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::ClientCertificate, "{error:?}");
+    assert_eq!(error.retry(), yzb_proto::Retry::FixConfiguration);
+    assert_eq!(server.requests(), 0);
+}
+
+#[tokio::test]
 async fn a_certificate_for_another_host_is_refused() {
     let authority = Authority::new();
     let server = Server::answering_tls(good_answer(), authority.server("other.example")).await;
