@@ -4,12 +4,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::str::FromStr;
+use std::thread;
 
 use anyhow::Context;
-use tokio::sync::mpsc;
 use yzb_emulator::{ClockMode, Emulator, FaultPlan, Quirk, Quirks, World, control, demo};
+
+mod live;
 
 /// Plays the platform until Ctrl-C: all ten calls, with real lifetimes, and every way it can go
 /// wrong.
@@ -26,9 +27,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     fixtures: Option<PathBuf>,
 
-    /// Spell answers with this quirk; may be given several times. A wrong name lists all.
+    /// Spell answers with this quirk; may be given several times. `--quirk list` tells them all.
     #[arg(long = "quirk", value_name = "NAME")]
-    quirks: Vec<Quirk>,
+    quirks: Vec<Wish>,
 
     /// Draw the quirks of each answer at random, beginning here: from those given, or from all.
     #[arg(long, value_name = "SEED")]
@@ -38,67 +39,107 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 
-    /// How time passes: `real`, so many times faster (`x60`), or `frozen` at the present moment.
+    /// How time passes: `real`, so many times faster (`x60`), or `frozen`.
     #[arg(long, value_name = "real|xN|frozen", default_value = "real")]
     clock: ClockMode,
-}
 
-/// Lines that wait for a slow terminal. Beyond that they are counted and not shown: clients do not
-/// wait for people.
-const WAITING: usize = 4096;
+    /// The moment at which the clock begins; without it the computer's.
+    #[arg(long, value_name = "UNIX_SECONDS")]
+    now: Option<u64>,
+}
 
 /// Serves until a signal ends it.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if arguments.quirks.contains(&Wish::List) {
+        return list_quirks();
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (tell, lines) = mpsc::channel(WAITING);
-    let missed = Arc::new(AtomicU64::new(0));
+    let (tell, lines) = live::journal();
     runtime.block_on(async {
         // Listened for before anybody is told that we are there to be ended.
-        let mut ended = std::pin::pin!(signals()?);
-        let emulator = start(arguments, tell, Arc::clone(&missed))?;
+        let ended = signals()?;
+        let emulator = start(arguments, tell)?;
         announce(arguments, &emulator);
-        tokio::select! {
-            biased;
-            () = &mut ended => {}
-            () = show(lines, &missed) => ended.await,
-        }
+        // Nobody waits for this thread: whoever does not read it must not keep us from ending.
+        thread::Builder::new().name("journal".to_owned()).spawn(move || lines.show())?;
+        ended.await;
         Ok(())
     })
 }
 
-fn start(
-    arguments: &Arguments,
-    tell: mpsc::Sender<String>,
-    missed: Arc<AtomicU64>,
-) -> anyhow::Result<Emulator> {
+fn start(arguments: &Arguments, tell: live::Tell) -> anyhow::Result<Emulator> {
     let world = match &arguments.fixtures {
         Some(file) => World::read(&read(file)?).with_context(|| file.display().to_string())?,
         None => World::demo(),
     };
+    if world.is_empty() {
+        let _ = writeln!(io::stderr(), "warning: this world has no app, so every call is refused");
+    }
     let faults = match &arguments.faults {
-        Some(file) => FaultPlan::read(&read(file)?).with_context(|| file.display().to_string())?,
+        Some(file) => faults(file, &world).with_context(|| file.display().to_string())?,
         None => FaultPlan::none(),
     };
-    let builder = Emulator::builder(world)
+    let mut builder = Emulator::builder(world)
         .listen(arguments.listen)
         .clock(arguments.clock)
-        .quirks(quirks(arguments))
+        .quirks(quirks(arguments)?)
         .faults(faults)
-        .on_entry(move |entry| {
-            if tell.try_send(entry.to_string()).is_err() {
-                missed.fetch_add(1, Ordering::Relaxed);
-            }
-        });
+        .on_entry(move |entry| tell.tell(entry.to_string()));
+    if let Some(moment) = arguments.now {
+        builder = builder.now(moment);
+    }
     builder.start().with_context(|| format!("cannot listen on {}", arguments.listen))
 }
 
-fn quirks(arguments: &Arguments) -> Quirks {
-    let given: Quirks = arguments.quirks.iter().copied().collect();
-    match arguments.quirk_seed {
-        None => given,
-        Some(seed) if given.is_empty() => Quirks::all().seeded(seed),
-        Some(seed) => given.seeded(seed),
+fn faults(file: &Path, world: &World) -> anyhow::Result<FaultPlan> {
+    let plan = FaultPlan::read(&read(file)?)?;
+    plan.fits(world)?;
+    Ok(plan)
+}
+
+fn quirks(arguments: &Arguments) -> anyhow::Result<Quirks> {
+    let given: Quirks = arguments.quirks.iter().filter_map(|wish| wish.quirk()).collect();
+    match (arguments.quirk_seed, given.clash()) {
+        (None, Some((one, other))) => {
+            anyhow::bail!("the quirks {one} and {other} exclude each other; one of them, or a seed")
+        }
+        (None, None) => Ok(given),
+        (Some(seed), _) if given.is_empty() => Ok(Quirks::all().seeded(seed)),
+        (Some(seed), _) => Ok(given.seeded(seed)),
     }
+}
+
+/// What `--quirk` takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    List,
+    Quirk(Quirk),
+}
+
+impl Wish {
+    fn quirk(self) -> Option<Quirk> {
+        match self {
+            Self::List => None,
+            Self::Quirk(quirk) => Some(quirk),
+        }
+    }
+}
+
+impl FromStr for Wish {
+    type Err = yzb_emulator::UnknownQuirk;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name == "list" { Ok(Self::List) } else { name.parse().map(Self::Quirk) }
+    }
+}
+
+/// Every quirk and what it does.
+fn list_quirks() -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    for quirk in Quirk::ALL {
+        writeln!(out, "{:<20} {}", quirk.name(), quirk.about())?;
+    }
+    Ok(())
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
@@ -124,21 +165,6 @@ fn announce(arguments: &Arguments, emulator: &Emulator) {
 
 fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
-}
-
-/// Prints the journal as it is written, until nobody reads it.
-async fn show(mut lines: mpsc::Receiver<String>, missed: &AtomicU64) {
-    while let Some(line) = lines.recv().await {
-        let missed = missed.swap(0, Ordering::Relaxed);
-        let mut out = io::stdout().lock();
-        let written = match missed {
-            0 => writeln!(out, "{line}"),
-            missed => writeln!(out, "(not shown: {missed})\n{line}"),
-        };
-        if written.is_err() {
-            return;
-        }
-    }
 }
 
 /// Ready when somebody wants an end: Ctrl-C, or on unix a termination.

@@ -110,7 +110,7 @@ impl FromStr for ClockMode {
             "real" => Ok(Self::Real),
             "frozen" => Ok(Self::Frozen),
             _ => match text.strip_prefix('x').map(str::parse) {
-                Some(Ok(rate)) if rate > 0 => Ok(Self::Scaled(rate)),
+                Some(Ok(rate)) if rate > 0 && !text.starts_with("x+") => Ok(Self::Scaled(rate)),
                 _ => Err(UnknownClock(())),
             },
         }
@@ -169,6 +169,15 @@ mod tests {
     }
 
     #[test]
+    fn the_past_stays_when_the_rate_changes() {
+        let clock = Clock::new(ClockMode::Frozen, Some(1000));
+        // As if it had been frozen for a day.
+        clock.hand().wall -= 86_400_000;
+        clock.set_mode(ClockMode::Scaled(1000));
+        assert!(clock.now() < 80_000, "a day at the new rate would be 86400000 seconds");
+    }
+
+    #[test]
     fn another_rate_goes_on_from_where_it_was() {
         let clock = Clock::new(ClockMode::Scaled(1_000_000), Some(1000));
         clock.set_mode(ClockMode::Frozen);
@@ -187,7 +196,7 @@ mod tests {
             assert_eq!(text.parse(), Ok(mode));
             assert_eq!(mode.to_string(), text);
         }
-        for text in ["", "x", "x0", "x-1", "x1.5", "60", "Real", "x99999999999"] {
+        for text in ["", "x", "x0", "x-1", "x1.5", "60", "Real", "x99999999999", "x+5"] {
             assert!(text.parse::<ClockMode>().is_err(), "{text}");
         }
     }

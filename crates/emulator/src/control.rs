@@ -5,7 +5,7 @@
 //!
 //! | request | body | answer |
 //! |---|---|---|
-//! | `GET state` | | moment, clock, what each app holds (fingerprints), counts, dials, quirks, faults |
+//! | `GET state` | | moment, clock, what each app holds (fingerprints), counts, dials, quirks, faults and how often each has struck |
 //! | `POST code` | `{"app_id", "open_id"}` | `{"code"}`: an auth code as the page would get it |
 //! | `POST revoke` | `{"app_id"}` | `{"revoked"}`: whether there was a server token to take back |
 //! | `POST clock` | any of `{"mode": "frozen", "now": 1654569706, "step": -60}` | `{"now", "clock"}` |
@@ -16,7 +16,7 @@
 //! | `GET journal`, `GET journal?after=12` | | `{"entries"}`: requests as received and decided ([`Entry`](crate::Entry)) |
 //! | `DELETE journal` | | forgets entries, counts and what was most in flight |
 //! | `POST assert` | `{"assertions": […]}`, see below | 200 `{"holds": true, …}`, or 409 and what does not hold |
-//! | `POST verify` | `{"app_id", "nonce_str", "timestamp", "url", "signature"}` | `{"accepted", "verdict"}` |
+//! | `POST verify` | `{"app_id", "nonce_str", "timestamp", "url", "signature"}`, the timestamp a number or a text | `{"accepted", "verdict"}` |
 //!
 //! An assertion counts one thing and bounds it by `at_least`, `at_most` or both; `app_id` restricts
 //! it to one app:
@@ -31,7 +31,8 @@
 //!
 //! `in_flight` is the most requests of a call that were on their way at once, `requests` how many
 //! there were for apps that exist, `status` how many answers had it. All count since the start or
-//! since the journal was cleared.
+//! since the journal was cleared. What could not fail is refused: no assertion at all, an app that
+//! is not there, a status that none can have.
 //!
 //! What is wrong with a request is told by 400 with `{"error"}`; what is not there by 404, a method
 //! that does not fit by 405.

@@ -11,6 +11,7 @@ use crate::rule::Rule;
 /// |---|---|---|
 /// | [`previous_server_token`](Self::previous_server_token) | `dies_at_once` | `lives_ten_minutes`, `lives_to_its_end` |
 /// | [`server_token_repeats`](Self::server_token_repeats) | `false`: each request makes a new one | `true`: the same one while it lives |
+/// | [`twice_replaced_ticket`](Self::twice_replaced_ticket) | `keeps_its_grace` | `dies` |
 /// | [`refused_ip_status`](Self::refused_ip_status) | 4000 | any 4xxx |
 /// | [`unknown_app_status`](Self::unknown_app_status) | 4000 | any 4xxx |
 /// | [`wrong_secret_status`](Self::wrong_secret_status) | 4000 | any 4xxx |
@@ -19,6 +20,7 @@ use crate::rule::Rule;
 /// | [`foreign_attempt_burns_code`](Self::foreign_attempt_burns_code) | `false` | `true` |
 /// | [`login_needs_addition`](Self::login_needs_addition) | `false` | `true`: 4104 at login |
 /// | [`page_limit`](Self::page_limit) | 100 | any from 1 |
+/// | [`pages_may_ask`](Self::pages_may_ask) | `false`: 403 for a browser's page of elsewhere | `true` |
 ///
 /// ```
 /// use yzb_emulator::{Dials, PreviousToken, World};
@@ -39,6 +41,9 @@ pub struct Dials {
     /// Whether a request for a server token is answered with the current one as long as it lives,
     /// with what is left of its span.
     pub server_token_repeats: bool,
+    /// What a further ticket does to one that was replaced before and still has some of its ten
+    /// minutes.
+    pub twice_replaced_ticket: TwiceReplaced,
     /// The status for an address that is not on the allow-list, 4000 to 4999.
     #[serde(deserialize_with = "refusal")]
     pub refused_ip_status: u16,
@@ -63,6 +68,26 @@ pub struct Dials {
     /// default is what every published client asks for, so that a client that asks for more and
     /// trusts to get it is caught.
     pub page_limit: usize,
+    /// Whether a page of another origin, opened in somebody's browser, may make the calls. Each
+    /// request for a server token kills the one before, so a page that does so for fun must not
+    /// reach the one a developer is working with. A request is such a page's if it has a
+    /// `Sec-Fetch-Site` other than `none` and `same-origin`, or an `Origin` other than its own
+    /// host's; no client on a server sends either.
+    pub pages_may_ask: bool,
+}
+
+/// What becomes of a replaced ticket when it is replaced once more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TwiceReplaced {
+    /// It keeps what it has of its ten minutes. Documented is that a new ticket sets the valid time
+    /// of the one before to ten minutes, and nowhere that anything shortens them; so a client that
+    /// trusts a copy for 600 seconds does right, and is not told otherwise by default.
+    #[default]
+    KeepsItsGrace,
+    /// It is dead at once, as where a platform remembers one predecessor.
+    Dies,
 }
 
 /// What becomes of a server token when a newer one is issued.
@@ -75,7 +100,7 @@ pub enum PreviousToken {
     DiesAtOnce,
     /// It keeps ten minutes, as a replaced ticket does, but never more than it had.
     LivesTenMinutes,
-    /// It is not touched. The last 64 are remembered.
+    /// It is not touched. The last 1024 are remembered.
     LivesToItsEnd,
 }
 
@@ -84,6 +109,7 @@ impl Default for Dials {
         Self {
             previous_server_token: PreviousToken::default(),
             server_token_repeats: false,
+            twice_replaced_ticket: TwiceReplaced::default(),
             refused_ip_status: 4000,
             unknown_app_status: 4000,
             wrong_secret_status: 4000,
@@ -92,6 +118,7 @@ impl Default for Dials {
             foreign_attempt_burns_code: false,
             login_needs_addition: false,
             page_limit: 100,
+            pages_may_ask: false,
         }
     }
 }
@@ -112,12 +139,12 @@ impl Dials {
 }
 
 impl PreviousToken {
-    /// The seconds the previous token has left, and how many previous ones are remembered.
-    pub(crate) fn leaves(self) -> (u64, usize) {
+    /// The seconds the previous token has left.
+    pub(crate) fn grace(self) -> u64 {
         match self {
-            Self::DiesAtOnce => (life::SERVER_TOKEN_GRACE, 1),
-            Self::LivesTenMinutes => (life::TICKET_GRACE, 64),
-            Self::LivesToItsEnd => (u64::MAX, 64),
+            Self::DiesAtOnce => life::SERVER_TOKEN_GRACE,
+            Self::LivesTenMinutes => life::TICKET_GRACE,
+            Self::LivesToItsEnd => u64::MAX,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 pub use builder::Builder;
 
@@ -18,6 +19,7 @@ use crate::in_flight::Flight;
 use crate::journal::Entry;
 use crate::platform::Platform;
 use crate::quirk::Quirks;
+use crate::rule::Rule;
 use crate::server::Server;
 use crate::signature::Verdict;
 use crate::world::World;
@@ -42,6 +44,7 @@ pub(crate) struct Shared {
     platform: Mutex<Platform>,
     clock: Clock,
     reader: Option<Reader>,
+    patience: Duration,
 }
 
 /// Who is told each entry of the journal.
@@ -219,6 +222,30 @@ impl Shared {
         &self.clock
     }
 
+    /// How long a client may take for a body.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Notes what did not get as far as the platform.
+    pub(crate) fn turn_away(
+        &self,
+        source: IpAddr,
+        request: Option<&http::Request<&[u8]>>,
+        rule: Rule,
+        http_status: u16,
+    ) {
+        let mut platform = self.platform();
+        platform.turn_away(self.clock.now(), source, request, rule, http_status);
+        self.tell(&platform);
+    }
+
+    fn tell(&self, platform: &Platform) {
+        if let Some(reader) = &self.reader {
+            platform.journal(0).next_back().iter().for_each(reader);
+        }
+    }
+
     pub(crate) fn issue_code(&self, app_id: &str, open_id: &str) -> String {
         self.platform().issue_code(self.clock.now(), app_id, open_id)
     }
@@ -234,9 +261,7 @@ impl Shared {
         }
         let mut platform = self.platform();
         let answered = platform.take_off(self.clock.now(), request);
-        if let Some(reader) = &self.reader {
-            platform.journal(0).next_back().iter().for_each(reader);
-        }
+        self.tell(&platform);
         answered
     }
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use plan::{Fault, FaultPlan};
 pub(crate) use script::Script;
+pub(crate) use strike::Strike;
 pub use written::BadFault;
 
 /// One line here is a fault: its variant, its name, its documentation.

@@ -13,6 +13,15 @@ pub use error::FixtureError;
 use crate::fault::FaultPlan;
 use crate::world::World;
 
+/// Values and keys in a file, all together: a user takes about a dozen.
+pub(crate) const NODES: usize = 20_000_000;
+
+/// Bytes of text in a file, without its punctuation.
+const TEXT: usize = 1 << 30;
+
+/// How deep values stand in each other; four suffice.
+pub(crate) const DEPTH: usize = 64;
+
 impl World {
     /// Reads a world from the text of a fixture file, YAML or JSON.
     ///
@@ -43,7 +52,8 @@ impl World {
     /// # Errors
     ///
     /// Text that is neither, unknown or missing keys, values of a wrong kind, an app, user or code
-    /// named twice, and an app or user that is referred to and not there. The error has the line
+    /// named twice, more than twenty million keys and values, values in each other more than 64
+    /// deep, and an app or user that is referred to and not there. The error has the line
     /// and column, and quotes nothing of the file but its own keys: secrets stay where they are.
     pub fn read(text: &str) -> Result<Self, FixtureError> {
         read::<world::Written>(text)?.world()
@@ -63,6 +73,15 @@ impl FaultPlan {
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, FixtureError> {
     // Its snippets would quote the neighbouring lines, and secrets with them.
-    let options = serde_saphyr::options! { with_snippet: false };
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        budget: serde_saphyr::budget! {
+            max_events: NODES,
+            max_nodes: NODES,
+            max_total_scalar_bytes: TEXT,
+            max_depth: DEPTH,
+            flow_nesting_limit: DEPTH,
+        },
+    };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| FixtureError::of(&error))
 }

@@ -75,5 +75,9 @@ mod tests {
         assert_eq!((flights.peak(token), flights.total(token)), (2, 3));
         flights.forget();
         assert_eq!(flights.peak(token), 1, "one is still on its way");
+        assert_eq!(flights.total(token), 1, "and counts");
+        flights.end(token);
+        flights.forget();
+        assert_eq!((flights.peak(token), flights.total(token)), (0, 0));
     }
 }

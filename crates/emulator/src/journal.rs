@@ -1,14 +1,17 @@
 //! What was asked and what was decided, for the last requests.
 
 mod entry;
+mod known;
 mod mask;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use http::Request;
+use http::{Method, Request};
 
 pub use entry::Entry;
+pub(crate) use known::Known;
 pub(crate) use mask::fingerprint;
 
 use crate::call::Call;
@@ -22,15 +25,19 @@ pub(crate) const LENGTH: usize = 1000;
 /// Of a body, and of all header lines together, this much is kept.
 const KEPT: usize = 4096;
 
-/// Of a request target this much is kept.
-const TARGET_KEPT: usize = 1024;
+/// Of a request's path and query this much is kept.
+const PATH_KEPT: usize = 1024;
+
+/// Of the scheme and host that a target may begin with this much is kept.
+const HOST_KEPT: usize = 256;
 
 /// A ring of the last requests. They are kept as they came and made presentable when read, so that
 /// writing costs little.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Journal {
     ring: VecDeque<Held>,
     written: u64,
+    known: Known,
 }
 
 /// One request as it came, and what was decided about it.
@@ -38,8 +45,11 @@ pub(crate) struct Held {
     number: u64,
     at: u64,
     source: Option<IpAddr>,
-    method: http::Method,
-    target: String,
+    method: Cow<'static, str>,
+    /// Of an absolute target `scheme://host`, without credentials.
+    host: String,
+    path: String,
+    path_is_cut: bool,
     /// `name: value` lines.
     headers: Vec<u8>,
     body: Vec<u8>,
@@ -59,18 +69,22 @@ pub(crate) struct Decided {
 }
 
 impl Journal {
+    pub(crate) fn new(known: Known) -> Self {
+        Self { ring: VecDeque::new(), written: 0, known }
+    }
+
     pub(crate) fn write<B: AsRef<[u8]>>(&mut self, at: u64, asked: &Request<B>, decided: Decided) {
-        if self.ring.len() == LENGTH {
-            self.ring.pop_front();
-        }
-        self.written += 1;
         let body = asked.body().as_ref();
-        self.ring.push_back(Held {
-            number: self.written,
+        let path = asked.uri().path_and_query().map_or("", |path| path.as_str());
+        let kept = cut(path, PATH_KEPT);
+        self.push(Held {
+            number: 0,
             at,
             source: asked.extensions().get().copied(),
-            method: asked.method().clone(),
-            target: target(asked.uri()),
+            method: method(asked.method()),
+            host: host(asked.uri()),
+            path: kept.to_owned(),
+            path_is_cut: kept.len() < path.len(),
             headers: headers(asked.headers()),
             body: body[..body.len().min(KEPT)].to_vec(),
             body_length: body.len(),
@@ -78,10 +92,35 @@ impl Journal {
         });
     }
 
+    /// Notes that somebody came and said nothing that is a request.
+    pub(crate) fn write_noise(&mut self, at: u64, source: IpAddr, decided: Decided) {
+        self.push(Held {
+            number: 0,
+            at,
+            source: Some(source),
+            method: Cow::Borrowed(""),
+            host: String::new(),
+            path: String::new(),
+            path_is_cut: false,
+            headers: Vec::new(),
+            body: Vec::new(),
+            body_length: 0,
+            decided,
+        });
+    }
+
+    fn push(&mut self, held: Held) {
+        if self.ring.len() == LENGTH {
+            self.ring.pop_front();
+        }
+        self.written += 1;
+        self.ring.push_back(Held { number: self.written, ..held });
+    }
+
     /// Those with a number above `after`, oldest first.
     pub(crate) fn entries(&self, after: u64) -> impl DoubleEndedIterator<Item = Entry> {
         let first = self.ring.partition_point(|held| held.number <= after);
-        self.ring.range(first..).map(Entry::of)
+        self.ring.range(first..).map(|held| Entry::of(held, &self.known))
     }
 
     pub(crate) fn clear(&mut self) {
@@ -92,18 +131,44 @@ impl Journal {
 /// Not even Debug shows what came.
 impl std::fmt::Debug for Held {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", Entry::of(self))
+        write!(f, "#{} {}", self.number, self.decided.rule)
     }
 }
 
-/// The target as it was spelled, without credentials in front of a host.
-fn target(uri: &http::Uri) -> String {
-    let path = uri.path_and_query().map_or("", |path| path.as_str());
-    let path = path.get(..TARGET_KEPT).unwrap_or(path);
+/// A method that HTTP knows; of any other, which is the client's to choose, the fingerprint.
+fn method(method: &Method) -> Cow<'static, str> {
+    const KNOWN: [(Method, &str); 9] = [
+        (Method::POST, "POST"),
+        (Method::GET, "GET"),
+        (Method::HEAD, "HEAD"),
+        (Method::PUT, "PUT"),
+        (Method::DELETE, "DELETE"),
+        (Method::OPTIONS, "OPTIONS"),
+        (Method::CONNECT, "CONNECT"),
+        (Method::TRACE, "TRACE"),
+        (Method::PATCH, "PATCH"),
+    ];
+    let known = KNOWN.iter().find(|(known, _)| known == method);
+    known.map_or_else(|| fingerprint(method.as_str().as_bytes()).into(), |(_, name)| (*name).into())
+}
+
+/// What an absolute target begins with, without credentials.
+fn host(uri: &http::Uri) -> String {
     match (uri.scheme_str(), uri.host()) {
-        (Some(scheme), Some(host)) => format!("{scheme}://{host}{path}"),
-        _ => path.to_owned(),
+        (Some(scheme), Some(host)) => {
+            format!("{}://{}", cut(scheme, HOST_KEPT), cut(host, HOST_KEPT))
+        }
+        _ => String::new(),
     }
+}
+
+/// At most so many bytes, and whole characters.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 fn headers(headers: &http::HeaderMap) -> Vec<u8> {
@@ -124,6 +189,15 @@ fn headers(headers: &http::HeaderMap) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn what_is_cut_ends_with_a_whole_character() {
+        let path = format!("/{}", "天".repeat(500));
+        let kept = cut(&path, PATH_KEPT);
+        assert!((PATH_KEPT - 3..=PATH_KEPT).contains(&kept.len()));
+        assert!(kept.ends_with('天'));
+        assert_eq!(cut("天", 9), "天");
+    }
+
     fn decided() -> Decided {
         Decided {
             call: Some(Call::JsTicket),
@@ -137,9 +211,12 @@ mod tests {
 
     #[test]
     fn it_remembers_the_last_thousand_and_no_more_of_each_than_it_says() {
-        let mut journal = Journal::default();
+        let mut journal = Journal::new(Known::default());
         let huge = "x".repeat(60_000);
-        let request = Request::post("/x").header("user-agent", &huge[..8000]).body(huge).unwrap();
+        let target = format!("http://{}/{}", &huge[..9000], &huge[..9000]);
+        let method = Method::from_bytes(&huge.as_bytes()[..9000]).unwrap();
+        let request = Request::builder().method(method).uri(target);
+        let request = request.header("user-agent", &huge[..8000]).body(huge).unwrap();
         for at in 0..2500 {
             journal.write(at, &request, decided());
         }
@@ -147,8 +224,10 @@ mod tests {
         assert_eq!((numbers.len(), numbers[0], numbers[999]), (LENGTH, 1501, 2500));
         assert_eq!(journal.entries(2498).count(), 2);
         assert_eq!(journal.entries(9999).count(), 0);
-        let kept: usize =
-            journal.ring.iter().map(|held| held.headers.len() + held.body.len()).sum();
-        assert!(kept <= LENGTH * 2 * KEPT);
+        for held in &journal.ring {
+            assert!(held.headers.len() + held.body.len() <= 2 * KEPT);
+            let target = held.method.len() + held.host.len() + held.path.len();
+            assert!(target <= 16 + 2 * HOST_KEPT + PATH_KEPT, "{target}");
+        }
     }
 }

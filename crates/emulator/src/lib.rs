@@ -90,8 +90,9 @@
 //!    (*assumed*: nobody says what becomes of it) This and the other things nobody says are
 //!    [`Dials`].
 //! 5. A ticket lives [`life::TICKET`] seconds. A new one leaves the one before at most
-//!    [`life::TICKET_GRACE`] seconds (*documented*), never more than it had; one replaced twice is
-//!    dead (*assumed*). Check code tells the nearer moment.
+//!    [`life::TICKET_GRACE`] seconds (*documented*), never more than it had, and a further one
+//!    takes nothing from that (*assumed*; a [dial](TwiceReplaced)). Check code tells the nearer
+//!    moment.
 //! 6. A login or a refresh gives a user one access token and one refresh token for the app, and
 //!    ends those before. Both are good for nothing but check code and refresh: what concerns users
 //!    is asked with the *server's* token. (*documented* for the use, *assumed* for the end)
@@ -107,15 +108,21 @@
 //!    missing or out of range, body that is no form.
 //! 10. Tokens, tickets and codes are 64 hexadecimal characters from a sequence that the world's
 //!     seed decides. They are reproducible, so never secret.
-//! 11. No app secret, token, ticket or code shows in the Debug output of anything here, in the
+//! 11. What a browser sends for a page of another origin is 403 before anything is looked at,
+//!     unless a [dial](Dials::pages_may_ask) lets it: no page may end a developer's token.
+//!     (*assumed*)
+//! 12. No app secret, token, ticket or code shows in the Debug output of anything here, in the
 //!     journal, in the state that the control API tells, or in an error.
 //!
 //! # Limits
 //!
-//! A request body is at most 64 KiB at the loopback server (413 beyond). Memory does not grow with
+//! A request body is at most 64 KiB at the loopback server (413 beyond). For a request's head a
+//! client has 30 seconds, which is also how long a connection may idle between two requests; for
+//! the body it has 30 more (408 beyond). Of tokens and tickets that were replaced and still work an
+//! app has the last 1024. Memory does not grow with
 //! the number of requests, only with the world, with the users who log in, and with the auth codes
-//! that are still good: the journal has the last 1000 requests, of each at most 4 KiB of headers
-//! and 4 KiB of body.
+//! that are still good: the journal has the last 1000 requests, of each at most 4 KiB of headers,
+//! 4 KiB of body and 2 KiB of target. What is no HTTP at all has a line in it too.
 //!
 //! What is not played: TLS, HTTP/2, compression on request, forms in parts (a body that is labelled
 //! `multipart/form-data` and is none is read), and the pages where users log in.
@@ -142,6 +149,7 @@ mod in_flight;
 mod journal;
 pub mod life;
 mod mint;
+mod page;
 mod platform;
 mod quirk;
 mod rule;
@@ -156,7 +164,7 @@ mod world;
 pub use call::{Call, UnknownCall};
 pub use clock::{ClockMode, UnknownClock};
 pub use delivery::{Delivery, Manner};
-pub use dials::{Dials, PreviousToken};
+pub use dials::{Dials, PreviousToken, TwiceReplaced};
 pub use emulator::{Builder, DEFAULT_NOW, Emulator};
 pub use fault::{BadFault, Fault, FaultKind, FaultPlan, UnknownFault};
 #[cfg(feature = "fixtures")]

@@ -8,11 +8,12 @@ use crate::answer::Answer;
 use crate::call::{Call, field};
 use crate::calls;
 use crate::dials::Dials;
-use crate::fault::{FaultPlan, Script};
+use crate::fault::{FaultPlan, Script, Strike};
 use crate::form::Form;
 use crate::in_flight::{Flight, InFlight};
-use crate::journal::{Decided, Entry, Journal};
+use crate::journal::{Decided, Entry, Journal, Known};
 use crate::mint::Mint;
+use crate::page;
 use crate::quirk::Quirks;
 use crate::rule::Rule;
 use crate::signature::{self, Signed, Verdict};
@@ -41,11 +42,12 @@ impl Platform {
     /// A platform to which nothing has happened yet.
     #[must_use]
     pub fn new(world: World) -> Self {
+        let known = Known::of(&world);
         Self {
             state: State::new(world),
             counts: Counts::default(),
             in_flight: InFlight::default(),
-            journal: Journal::default(),
+            journal: Journal::new(known),
             faults: Script::new(0, FaultPlan::none()),
             quirks: Quirks::none(),
             chance: Mint::new(0),
@@ -55,7 +57,8 @@ impl Platform {
     /// Answers one request as the platform would at `now`.
     ///
     /// Only the method, the path and the body matter; the body is read as a form whatever its
-    /// label says, and headers, query and host are not looked at. The address asked from is an
+    /// label says, and query and host are not looked at, nor headers but those by which a browser
+    /// tells that a page of another origin asks. The address asked from is an
     /// [`IpAddr`] in the request's extensions; without one, the allow-list is not asked. There is no failure: whatever
     /// was asked, a web server would have said something. The [`Rule`](crate::Rule) that decided
     /// is in the response's extensions.
@@ -75,48 +78,86 @@ impl Platform {
         now: u64,
         request: &Request<B>,
     ) -> (Response<Vec<u8>>, Option<Flight>) {
-        let path = request.uri().path();
-        self.counts.count(path);
+        self.counts.count(request.uri().path());
         let form = Form::parse(request.body().as_ref());
         let app_id = form.as_ref().ok().and_then(|form| form.field(field::APP_ID));
-        let route = Call::route(request.method(), path, form.as_ref().ok());
+        let route = self.route(request, form.as_ref().ok());
         let strike = self.faults.strike(now, route.ok(), app_id);
         strike.meddle(&mut self.state, now, app_id);
-
         let source = request.extensions().get::<IpAddr>();
         let admitted = strike.prevents().and_then(|()| self.state.admits(source));
-        let asked = admitted.and(route).and_then(|call| match &form {
-            Ok(form) => calls::decide(call, &mut self.state, now, form),
-            Err(_) => Err(Rule::FormMalformed),
-        });
-        let answer = asked.unwrap_or_else(Answer::empty);
-        let status = self.state.dials.status(answer.rule);
-        // A page of the web server has no quirks.
-        let drawn = status.map(|_| self.quirks.draw(&mut self.chance));
-        let quirks = drawn.unwrap_or_default();
-        let mut response = wire::response(now, status, &answer, quirks);
-        strike.spoil(&mut response);
-
-        if let Some(status) = status {
-            self.counts.answered(status);
-        }
-        self.journal.write(
-            now,
-            request,
-            Decided {
-                call: route.ok(),
-                rule: answer.rule,
-                status,
-                http_status: response.status().as_u16(),
-                faults: strike.kinds(),
-                quirks,
-            },
-        );
+        let answer = self.decide(now, admitted.and(route), &form);
+        let (response, decided) = self.spell(now, &answer, &strike);
+        self.journal.write(now, request, Decided { call: route.ok(), ..decided });
 
         let app = app_id.and_then(|app_id| self.state.apps.get(app_id));
         let flight = route.ok().zip(app).map(|(call, app)| Flight { call, app: app.number });
         flight.inspect(|flight| self.in_flight.begin(*flight));
         (response, flight)
+    }
+
+    /// Which call it is, if whoever asks may make one.
+    fn route<B>(&self, request: &Request<B>, form: Option<&Form>) -> Result<Call, Rule> {
+        let call = Call::route(request.method(), request.uri().path(), form)?;
+        if !self.state.dials.pages_may_ask && page::is_of_elsewhere(request.headers()) {
+            return Err(Rule::PageOfElsewhere);
+        }
+        Ok(call)
+    }
+
+    fn decide<E>(&mut self, now: u64, call: Result<Call, Rule>, form: &Result<Form, E>) -> Answer {
+        let asked = call.and_then(|call| match form {
+            Ok(form) => calls::decide(call, &mut self.state, now, form),
+            Err(_) => Err(Rule::FormMalformed),
+        });
+        asked.unwrap_or_else(Answer::empty)
+    }
+
+    /// Writes an answer and lets the faults have it. What can be said of a call is left out.
+    fn spell(
+        &mut self,
+        now: u64,
+        answer: &Answer,
+        strike: &Strike,
+    ) -> (Response<Vec<u8>>, Decided) {
+        let status = self.state.dials.status(answer.rule);
+        // A page of the web server has no quirks.
+        let drawn = status.map(|_| self.quirks.draw(&mut self.chance));
+        let quirks = drawn.unwrap_or_default();
+        let mut response = wire::response(now, status, answer, quirks);
+        if strike.spoil(&mut response) {
+            wire::pack(&mut response, quirks);
+        }
+        if let Some(status) = status {
+            self.counts.answered(status);
+        }
+        let decided = Decided {
+            call: None,
+            rule: answer.rule,
+            status,
+            http_status: response.status().as_u16(),
+            faults: strike.kinds(),
+            quirks,
+        };
+        (response, decided)
+    }
+
+    /// Notes in the journal what did not get as far as the platform: `None` where there was no
+    /// request to be read.
+    pub(crate) fn turn_away(
+        &mut self,
+        now: u64,
+        source: IpAddr,
+        request: Option<&Request<&[u8]>>,
+        rule: Rule,
+        http_status: u16,
+    ) {
+        let (faults, quirks) = (Vec::new(), Quirks::none());
+        let decided = Decided { call: None, rule, status: None, http_status, faults, quirks };
+        match request {
+            Some(request) => self.journal.write(now, request, decided),
+            None => self.journal.write_noise(now, source, decided),
+        }
     }
 
     /// The answer of a flight has reached its client, or been given up.
@@ -175,6 +216,12 @@ impl Platform {
     #[must_use]
     pub fn faults(&self) -> &FaultPlan {
         self.faults.plan()
+    }
+
+    /// How often each fault of the plan has struck, in the plan's order.
+    #[must_use]
+    pub fn fault_strikes(&self) -> &[u64] {
+        self.faults.struck()
     }
 
     /// Puts a plan of faults in place of the one before. Counting begins now, and so do the plan's

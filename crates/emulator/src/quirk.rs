@@ -7,14 +7,16 @@ use std::str::FromStr;
 
 pub use set::Quirks;
 
-/// What the quirks are about. Of several quirks about one thing that are on together the first in
-/// [`Quirk::ALL`] counts, because a status cannot be a number and missing.
+/// What the quirks are about. Those about one thing exclude each other, because a status cannot be
+/// a number and missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum About {
     Status,
     Number,
     Flag,
     Sex,
+    Empty,
+    Full,
     Success,
     Data,
     Message,
@@ -85,8 +87,8 @@ quirks! {
     About::Alone(0); IdsNumber "ids-number" "The `id` of a listed user is a JSON integer."
     About::Sex; SexNumber "sex-number" "`sex` is a JSON integer."
     About::Sex; SexUnknown "sex-unknown" "`sex` is `\"9\"`, which means nothing yet."
-    About::Success; EmptyAs2000 "empty-as-2000" "An empty list is a 2000 without data instead of a 2011."
-    About::Success; FullAs2011 "full-as-2011" "A success with data says 2011."
+    About::Empty; EmptyAs2000 "empty-as-2000" "An empty list is a 2000 without data instead of a 2011."
+    About::Full; FullAs2011 "full-as-2011" "A success with data says 2011."
     About::Success; SuccessUnknown "success-unknown" "Every success is 2099, which means nothing yet."
     About::Data; DataMissing "data-missing" "Where there is no data there is no `data`."
     About::Data; DataNull "data-null" "No data is `null`."

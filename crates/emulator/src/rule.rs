@@ -50,6 +50,15 @@ pub enum Rule {
     NoSuchPath,
     /// The path takes only POST (*documented*): 405 and a page, no envelope (*assumed*).
     MethodNotAllowed,
+    /// A browser sent it on behalf of a page of another origin: 403 and a page, no envelope, unless
+    /// [a dial](crate::Dials::pages_may_ask) lets it. *Assumed.*
+    PageOfElsewhere,
+    /// The body is longer than the loopback server reads: 413, no envelope. *Assumed.*
+    TooLarge,
+    /// The body did not come in time: 408, no envelope. *Assumed.*
+    TooSlow,
+    /// What came is no request of HTTP/1.1: 400 or 431, no envelope. *Assumed.*
+    NotHttp,
     /// The address asked from is not on the allow-list: 4000. That there is a list is *documented*,
     /// the status *assumed*.
     IpRefused,
@@ -96,7 +105,7 @@ pub enum Code {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Why {
-    /// Never issued to this app (and user), or replaced more than once.
+    /// Never issued to this app (and user), or replaced, ended and forgotten.
     Unknown,
     /// Its own end has come.
     Expired,
@@ -119,6 +128,7 @@ impl Rule {
         use Rule as R;
         match self {
             R::NoSuchPath | R::MethodNotAllowed | R::Fault(_) => None,
+            R::PageOfElsewhere | R::TooLarge | R::TooSlow | R::NotHttp => None,
             R::NoUsers | R::NoScopes => Some(2011),
             R::FormMalformed | R::FieldMissing(_) | R::FieldInvalid(_) => Some(4000),
             R::IpRefused | R::AppUnknown | R::SecretWrong => Some(4000),
@@ -137,6 +147,10 @@ impl Rule {
             Self::NoSuchPath => http::StatusCode::NOT_FOUND,
             Self::Fault(_) => http::StatusCode::BAD_GATEWAY,
             Self::MethodNotAllowed => http::StatusCode::METHOD_NOT_ALLOWED,
+            Self::PageOfElsewhere => http::StatusCode::FORBIDDEN,
+            Self::TooLarge => http::StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => http::StatusCode::REQUEST_TIMEOUT,
+            Self::NotHttp => http::StatusCode::BAD_REQUEST,
             _ => http::StatusCode::OK,
         }
     }
@@ -150,6 +164,10 @@ impl Rule {
             Self::FieldInvalid(name) => return Cow::Owned(format!("{name} is invalid")),
             Self::NoSuchPath => "not found",
             Self::MethodNotAllowed => "method not allowed",
+            Self::PageOfElsewhere => "not for a page of elsewhere",
+            Self::TooLarge => "too large",
+            Self::TooSlow => "too slow",
+            Self::NotHttp => "not HTTP",
             Self::IpRefused => "ip is not allowed",
             Self::Fault(kind) => kind.name(),
             Self::FormMalformed => "form is malformed",

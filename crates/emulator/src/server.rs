@@ -4,6 +4,8 @@ mod connection;
 mod outgoing;
 mod raw;
 
+pub(crate) use connection::PATIENCE;
+
 use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener};

@@ -59,7 +59,7 @@ pub(crate) struct Users {
 
 impl State {
     pub(crate) fn new(world: World) -> Self {
-        let World { apps, users, codes, code_life, seed, dials, allow_list } = world;
+        let World { apps, users, codes, code_life, seed, dials, allow_list, .. } = world;
         let apps = apps.into_iter().enumerate().map(|(number, (app_id, secret))| {
             let app = App::new(number, &app_id, secret, &users);
             (app_id, app)

@@ -66,15 +66,20 @@ fn enveloped(now: u64, status: u16, answer: &Answer, quirks: Quirks) -> Response
     if !quirks.contains(Quirk::LabelMissing) {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(label));
     }
-    if quirks.contains(Quirk::Gzip) {
-        *response.body_mut() = gzip::pack(response.body());
-        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
     if quirks.contains(Quirk::Chunked) {
         let delivery = Delivery { manner: Manner::Chunked, ..Delivery::default() };
         response.extensions_mut().insert(delivery);
     }
     response
+}
+
+/// Compresses what the platform says, once its content is settled; of nothing there is nothing to
+/// compress.
+pub(crate) fn pack(response: &mut Response<Vec<u8>>, quirks: Quirks) {
+    if quirks.contains(Quirk::Gzip) && !response.body().is_empty() {
+        *response.body_mut() = gzip::pack(response.body());
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
 }
 
 /// The `Date` header, or none for moments after the year 9999, which have no such form.

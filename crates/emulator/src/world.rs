@@ -7,6 +7,9 @@ mod user;
 pub use code::AuthCode;
 pub use user::User;
 
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
 use std::net::IpAddr;
 
 use crate::dials::Dials;
@@ -39,6 +42,22 @@ pub struct World {
     pub(crate) seed: u64,
     pub(crate) dials: Dials,
     pub(crate) allow_list: Vec<IpAddr>,
+    places: Places,
+}
+
+/// Where in its list each name is.
+#[derive(Clone, Default)]
+struct Places {
+    apps: HashMap<String, usize>,
+    users: HashMap<String, usize>,
+    codes: HashMap<Hidden, usize>,
+}
+
+/// The lists say it all.
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Places")
+    }
 }
 
 impl World {
@@ -53,6 +72,7 @@ impl World {
             seed: 0,
             dials: Dials::default(),
             allow_list: Vec::new(),
+            places: Places::default(),
         }
     }
 
@@ -66,7 +86,7 @@ impl World {
     #[must_use]
     pub fn app(mut self, app_id: impl Into<String>, secret: impl Into<String>) -> Self {
         let app = (app_id.into(), Hidden::from(secret.into()));
-        put(&mut self.apps, app, |one, other| one.0 == other.0);
+        put(&mut self.apps, &mut self.places.apps, app.0.clone(), app);
         self
     }
 
@@ -74,14 +94,14 @@ impl World {
     /// the user list.
     #[must_use]
     pub fn user(mut self, user: User) -> Self {
-        put(&mut self.users, user, |one, other| one.open_id == other.open_id);
+        put(&mut self.users, &mut self.places.users, user.open_id.clone(), user);
         self
     }
 
     /// Plants an auth code whose value the test knows beforehand.
     #[must_use]
     pub fn code(mut self, code: AuthCode) -> Self {
-        put(&mut self.codes, code, |one, other| one.code == other.code);
+        put(&mut self.codes, &mut self.places.codes, code.code.clone(), code);
         self
     }
 
@@ -116,14 +136,30 @@ impl World {
     }
 }
 
+impl World {
+    /// Whether there is no app, so that every call is refused.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.apps.is_empty()
+    }
+
+    /// Whether an app has this id.
+    #[must_use]
+    pub fn has_app(&self, app_id: &str) -> bool {
+        self.places.apps.contains_key(app_id)
+    }
+}
+
 impl Default for World {
     fn default() -> Self {
         Self::new()
     }
 }
 
-fn put<T>(list: &mut Vec<T>, item: T, same: impl Fn(&T, &T) -> bool) {
-    match list.iter_mut().find(|held| same(held, &item)) {
+/// Puts an item in the place of its namesake, or at the end.
+fn put<K: Eq + Hash, T>(list: &mut Vec<T>, places: &mut HashMap<K, usize>, name: K, item: T) {
+    let place = *places.entry(name).or_insert(list.len());
+    match list.get_mut(place) {
         Some(held) => *held = item,
         None => list.push(item),
     }

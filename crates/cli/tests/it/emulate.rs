@@ -48,9 +48,21 @@ impl Running {
 
     /// What a person does by Ctrl-C.
     fn interrupt(&mut self) -> Option<i32> {
+        self.end("-INT")
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "it may never end, and that is no event")]
+    /// The exit code, or `None` if it is still there ten seconds after the signal.
+    fn end(&mut self, signal: &str) -> Option<i32> {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-        self.child.wait().unwrap().code()
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        for _ in 0..1000 {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        None
     }
 }
 
@@ -109,6 +121,50 @@ fn nobody_needs_to_read_the_journal() {
         assert!(running.ask().contains(r#""status":"2000""#));
     }
     assert_eq!(running.interrupt(), Some(0));
+}
+
+/// Nobody reads and nobody hangs up: a program that starts us and looks at the first line only.
+#[cfg(unix)]
+#[test]
+fn a_journal_that_nobody_reads_does_not_keep_it_from_ending() {
+    for signal in ["-INT", "-TERM"] {
+        let mut running = Running::start(&[]);
+        let mut stream = TcpStream::connect(&running.origin).unwrap();
+        let request = format!(
+            "POST /OAuth2/token HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{ASK}",
+            ASK.len()
+        );
+        // Twice what a pipe holds.
+        for _ in 0..1000 {
+            stream.write_all(request.as_bytes()).unwrap();
+            assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
+        }
+        assert_eq!(running.end(signal), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn the_moment_and_the_quirks_are_told() {
+    let running = Running::start(&["--clock", "frozen", "--now", "1654569706"]);
+    assert!(running.ask().contains("date: Tue, 07 Jun 2022 02:41:46 GMT"));
+    let (out, _, ok) = run(yzb(&["emulate", "--quirk", "list"]));
+    assert!(ok && out.contains("bom                  A UTF-8 byte order mark"), "{out}");
+    let both = ["emulate", "--quirk", "status-null", "--quirk", "status-number"];
+    let (_, err, ok) = run(yzb(&both));
+    assert!(!ok && err.contains("status-number and status-null exclude each other"), "{err}");
+}
+
+#[test]
+fn a_plan_for_an_app_that_is_not_there_is_refused_and_an_empty_world_remarked() {
+    let text = "faults:\n  - { fault: delay, app_id: \"99001\" }\n";
+    let faults = Scratch::new("stray.yaml", text);
+    let (_, err, ok) = run(yzb(&["emulate", "--faults", faults.path()]));
+    assert!(!ok && err.contains("fault delay: `app_id` is of no app in this world"), "{err}");
+    // Ended by an address that is not this machine's.
+    let empty = Scratch::new("empty.yaml", "");
+    let arguments = ["emulate", "--fixtures", empty.path(), "--listen", "192.0.2.1:1"];
+    let (_, err, _) = run(yzb(&arguments));
+    assert!(err.contains("warning: this world has no app"), "{err}");
 }
 
 #[test]

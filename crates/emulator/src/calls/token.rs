@@ -33,8 +33,8 @@ fn server_token(state: &mut State, now: u64, app_id: &str, secret: &str) -> Resu
         None => (Rule::ServerTokenIssued, state.mint.strike(), life::SERVER_TOKEN),
     };
     if rule == Rule::ServerTokenIssued {
-        let (grace, kept) = state.dials.previous_server_token.leaves();
-        app.server_token.replace(token.clone(), now, span, Leaves { grace, kept });
+        let grace = state.dials.previous_server_token.grace();
+        app.server_token.replace(token.clone(), now, span, Leaves { grace, spares: true });
     }
     let record = [(field::ACCESS_TOKEN, token.into()), (field::EXPIRES_IN, Leaf::Span(span))];
     Ok(Answer::record(rule, record))
@@ -80,7 +80,7 @@ fn user_login(
 /// Gives a login two new tokens in place of any it had, and writes them as an answer.
 pub(super) fn renew(login: &mut Login, mint: &mut Mint, now: u64, open_id: &str) -> Record {
     let (access, refresh) = (mint.strike(), mint.strike());
-    let nothing = Leaves { grace: 0, kept: 1 };
+    let nothing = Leaves { grace: 0, spares: false };
     login.access.replace(access.clone(), now, life::USER_TOKEN, nothing);
     login.refresh.replace(refresh.clone(), now, life::REFRESH_TOKEN, nothing);
     vec![

@@ -29,6 +29,9 @@ pub(super) struct Assertion {
 
 /// 200 if all hold, 409 with those that do not otherwise.
 pub(super) fn judge(platform: &Platform, assertions: &[Assertion]) -> Answered {
+    if assertions.is_empty() {
+        return bad("nothing is asserted");
+    }
     let mut failures = Vec::new();
     for assertion in assertions {
         let (what, count) = assertion.count(platform)?;
@@ -44,14 +47,20 @@ pub(super) fn judge(platform: &Platform, assertions: &[Assertion]) -> Answered {
     Ok((status, json!({ "holds": holds, "failures": failures })))
 }
 
+fn bad<T>(error: &str) -> Result<T, Refusal> {
+    Err(Refusal::new(StatusCode::BAD_REQUEST, error))
+}
+
 impl Assertion {
     /// What is counted, in words, and the count.
     fn count(&self, platform: &Platform) -> Result<(String, usize), Refusal> {
-        let bad = |error: &str| Err(Refusal::new(StatusCode::BAD_REQUEST, error));
         if self.at_least.is_none() && self.at_most.is_none() {
             return bad("an assertion has `at_least`, `at_most` or both");
         }
         let app_id = self.app_id.as_deref();
+        if app_id.is_some_and(|app_id| !platform.state().apps.contains_key(app_id)) {
+            return bad("no app has this `app_id`");
+        }
         match (self.in_flight, self.requests, self.status) {
             (Some(call), None, None) => {
                 let peak = platform.peak(call, app_id);
@@ -62,6 +71,9 @@ impl Assertion {
             }
             (None, None, Some(_)) if app_id.is_some() => {
                 bad("statuses are not counted by app; leave `app_id` out")
+            }
+            (None, None, Some(status)) if !(2000..5000).contains(&status) => {
+                bad("a status is from 2000 to 4999")
             }
             (None, None, Some(status)) => {
                 let found = platform.statuses().find(|(seen, _)| *seen == status);

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use http::{Method, Request, StatusCode};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use super::assertions::{self, Assertions};
@@ -85,19 +85,36 @@ struct Turn {
 struct Signed {
     app_id: String,
     nonce_str: String,
+    #[serde(deserialize_with = "seconds")]
     timestamp: u64,
     url: String,
     signature: String,
+}
+
+/// A moment as a page's configuration has it: a number in the documents, a text from every client.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let text = value.as_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let read = value.as_u64().or_else(|| text.and_then(|text| text.parse().ok()));
+    read.ok_or_else(|| Error::custom("the `timestamp` is unix seconds, as a number or a text"))
 }
 
 /// Reads a body. The parser's own words quote what it read; they are cut down to what was expected.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| {
         let text = error.to_string();
-        let quotes = text.starts_with("invalid type") || text.starts_with("invalid value");
-        let error = match text.find(", expected").filter(|_| quotes) {
-            Some(at) => format!("wrong kind of value{}", &text[at..]),
-            None => text,
+        let said = [
+            ("invalid type", "wrong kind of value"),
+            ("invalid value", "wrong kind of value"),
+            ("unknown field", "unknown key"),
+            ("unknown variant", "unknown value"),
+        ];
+        let said = said.iter().find(|(its, _)| text.starts_with(its)).map(|(_, ours)| ours);
+        // The last one: what it quotes may have the words too.
+        let error = match (said, text.rfind(", expected")) {
+            (Some(ours), Some(at)) => format!("{ours}{}", &text[at..]),
+            (Some(ours), None) => (*ours).to_owned(),
+            (None, _) => text,
         };
         Refusal::new(StatusCode::BAD_REQUEST, error)
     })
@@ -122,12 +139,19 @@ fn put(shared: &Shared, what: &str, body: &[u8]) -> Result<Value, Refusal> {
     match what {
         "quirks" => {
             let quirks: crate::Quirks = read(body)?;
+            if let Some((one, other)) = quirks.clash().filter(|_| quirks.seed().is_none()) {
+                let error = format!("{one} and {other} exclude each other; one of them, or a seed");
+                return Err(Refusal::new(StatusCode::BAD_REQUEST, error));
+            }
             shared.platform().set_quirks(quirks);
         }
         "faults" => {
             let plan: FaultPlan = read(body)?;
             let now = shared.clock().now();
-            shared.platform().set_faults(now, plan);
+            let mut platform = shared.platform();
+            let fits = plan.fits_apps(|app_id| platform.state().apps.contains_key(app_id));
+            fits.map_err(|bad| Refusal::new(StatusCode::BAD_REQUEST, bad.to_string()))?;
+            platform.set_faults(now, plan);
         }
         "dials" => {
             let dials = read(body)?;
@@ -184,6 +208,7 @@ fn state(shared: &Shared) -> Value {
         "statuses": Map::from_iter(statuses),
         "quirks": platform.quirks(),
         "faults": platform.faults(),
+        "fault_strikes": platform.fault_strikes(),
         "dials": platform.dials(),
         "allow_list": platform.allow_list(),
     })

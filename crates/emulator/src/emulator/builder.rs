@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::{DEFAULT_NOW, Emulator, Reader, Shared};
 use crate::clock::{Clock, ClockMode};
@@ -11,7 +12,7 @@ use crate::fault::FaultPlan;
 use crate::journal::Entry;
 use crate::platform::Platform;
 use crate::quirk::Quirks;
-use crate::server::Server;
+use crate::server::{PATIENCE, Server};
 use crate::world::World;
 
 /// How to start an [`Emulator`] that is not the ordinary one.
@@ -24,6 +25,7 @@ pub struct Builder {
     quirks: Quirks,
     faults: FaultPlan,
     reader: Option<Reader>,
+    patience: Duration,
 }
 
 impl fmt::Debug for Builder {
@@ -45,6 +47,7 @@ impl Builder {
             quirks: Quirks::none(),
             faults: FaultPlan::none(),
             reader: None,
+            patience: PATIENCE,
         }
     }
 
@@ -94,6 +97,12 @@ impl Builder {
         self
     }
 
+    /// Gives a client so long for the body of a request, 30 seconds unless said; then it is 408.
+    pub fn body_deadline(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
     /// Starts the server; when this returns, it listens.
     ///
     /// # Errors
@@ -101,12 +110,12 @@ impl Builder {
     /// If the address cannot be listened on (in use, not this machine's, not permitted), or the
     /// system has no thread or descriptors left for a server.
     pub fn start(self) -> io::Result<Emulator> {
-        let Self { world, listen, clock, begins, quirks, faults, reader } = self;
+        let Self { world, listen, clock, begins, quirks, faults, reader, patience } = self;
         let mut platform = Platform::new(world);
         platform.set_quirks(quirks);
         let clock = Clock::new(clock, begins);
         platform.set_faults(clock.now(), faults);
-        let shared = Arc::new(Shared { platform: Mutex::new(platform), clock, reader });
+        let shared = Arc::new(Shared { platform: Mutex::new(platform), clock, reader, patience });
         let server = Server::start(listen, Arc::clone(&shared))?;
         Ok(Emulator { origin: format!("http://{}", server.address()), shared, _server: server })
     }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::FaultKind;
 use super::written::Written;
+use super::{BadFault, FaultKind};
 use crate::call::Call;
+use crate::world::World;
 
 /// One fault and the requests it strikes.
 ///
@@ -50,12 +51,16 @@ pub struct Fault {
 /// | `nth` | only the nth of those, from 1 |
 /// | `first` | only the first so many |
 /// | `chance` | each with this probability, 0 to 1, drawn by the seed |
-/// | `milliseconds` | for `delay` and `drip` |
+/// | `milliseconds` | for `delay` and `drip`, at most an hour |
 /// | `bytes` | for `oversized`, at most 64 MiB |
 /// | `http_status` | for `server-error` (500 to 599) and `redirect` (300 to 399) |
 /// | `seconds` | for `too-many-requests`: `Retry-After` |
 /// | `location` | for `redirect` |
 /// | `acts` | whether the platform acts on the request; see [`FaultKind`] |
+///
+/// What could never strike is refused: a `nth` beyond `first`, a `from` that is not before `until`,
+/// an `app_id` that is no app's. How often each has struck is in the state that the control API
+/// tells, and in [`Platform::fault_strikes`](crate::Platform::fault_strikes).
 ///
 /// All that strike a request do so together; where two spoil the same thing the earlier one in the
 /// plan does.
@@ -179,6 +184,22 @@ impl FaultPlan {
     }
 }
 
+impl FaultPlan {
+    /// Whether each fault that is for one app is for an app of this world.
+    ///
+    /// # Errors
+    ///
+    /// The first that is not: it would never strike.
+    pub fn fits(&self, world: &World) -> Result<(), BadFault> {
+        self.fits_apps(|app_id| world.has_app(app_id))
+    }
+
+    pub(crate) fn fits_apps(&self, is_app: impl Fn(&str) -> bool) -> Result<(), BadFault> {
+        let stray = self.faults.iter().find_map(|fault| fault.written.stray(&is_app));
+        stray.map_or(Ok(()), Err)
+    }
+}
+
 impl From<Fault> for FaultPlan {
     fn from(fault: Fault) -> Self {
         Self { seed: 0, faults: vec![fault] }
@@ -228,6 +249,13 @@ mod tests {
             (r#"{"fault": "delay", "bytes": 5}"#, "`bytes` is of no use"),
             (r#"{"fault": "server-error", "http_status": 404}"#, "`http_status` is from 500"),
             (r#"{"fault": "redirect", "location": "a\nb"}"#, "`location` is a URL"),
+            (r#"{"fault": "delay", "nth": 5, "first": 2}"#, "`nth` is not among the `first`"),
+            (r#"{"fault": "delay", "first": 0}"#, "`first` is of no request"),
+            (r#"{"fault": "delay", "from": 9, "until": 9}"#, "`until` is not after `from`"),
+            (r#"{"fault": "ip-refused", "acts": true}"#, "`acts` is of no use"),
+            (r#"{"fault": "delay", "milliseconds": 3600001}"#, "`milliseconds` is at most"),
+            (r#"{"fault": "redirect", "http_status": 299}"#, "from 300 to 399 for redirect"),
+            (r#"{"fault": "redirect", "http_status": 400}"#, "from 300 to 399 for redirect"),
             (r#"{"call": "js-ticket"}"#, "missing field `fault`"),
         ] {
             let error = read(&format!(r#"{{"faults": [{fault}]}}"#)).unwrap_err();

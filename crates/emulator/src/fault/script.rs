@@ -6,20 +6,28 @@ use crate::call::Call;
 use crate::mint::Mint;
 
 /// Below this a moment in a plan is seconds since the plan was put in place.
-const MOMENTS: u64 = 1_000_000_000;
+pub(super) const MOMENTS: u64 = 1_000_000_000;
 
 /// A plan, how many requests each of its faults has seen, and its dice.
 #[derive(Debug)]
 pub(crate) struct Script {
     plan: FaultPlan,
     seen: Vec<u64>,
+    /// How often each has struck.
+    struck: Vec<u64>,
     dice: Mint,
     began: u64,
 }
 
 impl Script {
     pub(crate) fn new(now: u64, plan: FaultPlan) -> Self {
-        Self { seen: vec![0; plan.faults.len()], dice: Mint::new(plan.seed), plan, began: now }
+        let none = vec![0; plan.faults.len()];
+        Self { seen: none.clone(), struck: none, dice: Mint::new(plan.seed), plan, began: now }
+    }
+
+    /// How often each fault has struck, in the plan's order.
+    pub(crate) fn struck(&self) -> &[u64] {
+        &self.struck
     }
 
     pub(crate) fn plan(&self) -> &FaultPlan {
@@ -29,7 +37,8 @@ impl Script {
     /// What strikes this request. `call` is `None` for a path that is none of the ten.
     pub(crate) fn strike(&mut self, now: u64, call: Option<Call>, app_id: Option<&str>) -> Strike {
         let mut strike = Strike::default();
-        for (fault, seen) in self.plan.faults.iter().zip(&mut self.seen) {
+        let counters = self.seen.iter_mut().zip(&mut self.struck);
+        for (fault, (seen, struck)) in self.plan.faults.iter().zip(counters) {
             if !concerns(fault, self.began, now, call, app_id) {
                 continue;
             }
@@ -37,6 +46,7 @@ impl Script {
             let counted = fault.written.nth.is_none_or(|nth| *seen == nth)
                 && fault.written.first.is_none_or(|first| *seen <= first);
             if counted && fault.written.chance.is_none_or(|chance| unit(&mut self.dice) < chance) {
+                *struck += 1;
                 strike.add(fault);
             }
         }
@@ -98,6 +108,7 @@ mod tests {
         assert!(!struck(&mut script, 0, Call::JsTicket));
         assert!(!script.strike(0, None, Some("2")).kinds().is_empty());
         assert!(script.strike(0, None, Some("2")).kinds().is_empty());
+        assert_eq!(script.struck(), [1]);
     }
 
     #[test]

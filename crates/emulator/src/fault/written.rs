@@ -4,8 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::script::MOMENTS;
 use super::{Fault, FaultKind};
 use crate::call::Call;
+
+/// An hour: the longest that anything is delayed, in milliseconds.
+pub(super) const LONGEST: u64 = 3_600_000;
 
 /// A fault as it is written: the kind's parameters beside the conditions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,6 +87,19 @@ impl Written {
             |url: &String| kind == K::Redirect && http::HeaderValue::try_from(url).is_ok();
         let checks = [
             ("nth", self.nth == Some(0), "counts from 1"),
+            ("first", self.first == Some(0), "is of no request"),
+            (
+                "nth",
+                self.nth.zip(self.first).is_some_and(|(nth, first)| nth > first),
+                "is not among the `first`: it never strikes",
+            ),
+            ("until", self.never(), "is not after `from`: it never strikes"),
+            ("acts", self.acts.is_some() && kind == K::IpRefused, NOT),
+            (
+                "milliseconds",
+                self.milliseconds.is_some_and(|pause| pause > LONGEST),
+                "is at most 3600000, an hour",
+            ),
             ("chance", self.chance.is_some_and(|p| !(0.0..=1.0).contains(&p)), "is from 0 to 1"),
             ("milliseconds", self.milliseconds.is_some() && !timed, NOT),
             ("bytes", self.bytes.is_some() && kind != K::Oversized, NOT),
@@ -100,6 +117,21 @@ impl Written {
             ),
         ];
         checks.into_iter().find(|(_, wrong, _)| *wrong).map(|(key, _, wants)| (key, wants))
+    }
+}
+
+impl Written {
+    /// Whether its span of time is empty, as far as that can be told before it begins.
+    fn never(&self) -> bool {
+        let alike = |from: u64, until: u64| (from < MOMENTS) == (until < MOMENTS);
+        self.from.zip(self.until).is_some_and(|(from, until)| alike(from, until) && from >= until)
+    }
+
+    /// What is said of a plan for an app that is not there.
+    pub(super) fn stray(&self, is_app: impl Fn(&str) -> bool) -> Option<BadFault> {
+        let stray = self.app_id.as_deref().is_some_and(|app_id| !is_app(app_id));
+        let wants = "is of no app in this world: it never strikes";
+        stray.then_some(BadFault { kind: self.fault, key: "app_id", wants })
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::{Held, mask};
+use super::{Held, KEPT, Known, mask};
 use crate::call::Call;
 use crate::fault::FaultKind;
 use crate::quirk::Quirks;
@@ -14,6 +14,11 @@ use crate::rule::Rule;
 /// One request and what was decided, fit to be shown to anybody: secrets, tokens, tickets and codes
 /// are fingerprints (`~` and eight hexadecimal digits, the same for the same value), control
 /// characters are escaped, and what is long is cut.
+///
+/// That holds wherever a client puts them: whatever is or contains a secret or a planted code of
+/// the world, or 32 hexadecimal digits in a row, as all that is issued does, is a fingerprint too.
+/// So is a method that HTTP does not know, a choice that the platform does not know, and each
+/// segment of a path that is longer than 32 bytes.
 ///
 /// Displayed it is one line. Serialized, its rule is the one-line text and its explanation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,7 +30,7 @@ pub struct Entry {
     pub at: u64,
     /// Where it came from, if over a socket.
     pub source: Option<IpAddr>,
-    /// The method.
+    /// The method; empty if there was no request to speak of ([`Rule::NotHttp`]).
     pub method: String,
     /// The target as the client spelled it.
     pub target: String,
@@ -53,16 +58,16 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub(super) fn of(held: &Held) -> Self {
+    pub(super) fn of(held: &Held, known: &Known) -> Self {
         let Held { decided, .. } = held;
         Self {
             number: held.number,
             at: held.at,
             source: held.source,
             method: held.method.to_string(),
-            target: mask::target(&held.target),
-            headers: mask::headers(&held.headers),
-            body: mask::form(&held.body),
+            target: mask::target(known, &held.host, &held.path, held.path_is_cut),
+            headers: mask::headers(known, &held.headers),
+            body: mask::form(known, &held.body, held.body_length > KEPT),
             body_length: held.body_length,
             call: decided.call,
             rule: decided.rule,
@@ -82,10 +87,11 @@ impl fmt::Display for Entry {
         let (hours, minutes) = (self.at / 3600 % 24, self.at / 60 % 60);
         write!(f, "#{} {hours:02}:{minutes:02}:{:02} ", self.number, self.at % 60)?;
         match self.call {
-            Some(call) => write!(f, "{call} ")?,
-            None => write!(f, "{} {} ", self.method, self.target)?,
+            Some(call) => write!(f, "{call} {} ", self.body)?,
+            None if self.method.is_empty() => {}
+            None => write!(f, "{} {} {} ", self.method, self.target, self.body)?,
         }
-        write!(f, "{} -> {}: {}", self.body, self.rule, self.because)?;
+        write!(f, "-> {}: {}", self.rule, self.because)?;
         if self.http_status != self.rule.http_status().as_u16() {
             write!(f, " [http {}]", self.http_status)?;
         }

@@ -47,8 +47,11 @@ impl Quirks {
         self
     }
 
-    /// Lets each answer draw its quirks from these: each is on with one chance in four. The same
-    /// seed draws the same for the same sequence of answers.
+    /// Lets each answer draw its quirks from these. Of those that are about one thing, such as the
+    /// status, one is on in an answer out of four, each as likely as the others: a quirk that is
+    /// alone in this has one chance in four, each of nine one in thirty-six. (`success-unknown`
+    /// yields to `empty-as-2000` and `full-as-2011` and has a little less.) The same seed draws the
+    /// same for the same sequence of answers.
     #[must_use]
     pub fn seeded(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
@@ -77,28 +80,59 @@ impl Quirks {
         self.seed
     }
 
-    /// The quirks of one answer: drawn if seeded, and of those about one thing the first.
+    /// The first two that exclude each other, if any do: both are about one thing, or one leaves
+    /// the other nothing to change. Where such are on together all the same, without a seed, the
+    /// first in [`Quirk::ALL`] counts.
+    #[must_use]
+    pub fn clash(self) -> Option<(Quirk, Quirk)> {
+        self.iter().find_map(|one| {
+            let later = self.iter().filter(|other| bit(one) < bit(*other));
+            later.map(|other| (one, other)).find(|(one, other)| excludes(*one, *other))
+        })
+    }
+
+    /// The quirks of one answer: drawn if seeded, and of those that exclude each other the first.
     pub(crate) fn draw(self, chance: &mut Mint) -> Self {
         if self.is_empty() {
             return Self::none();
         }
         let drawn = match self.seed {
-            Some(_) => self.bits & chance.step() & chance.step(),
-            None => self.bits,
+            Some(_) => self.chosen(chance),
+            None => self,
         };
-        let mut drawn = Self { bits: drawn, seed: None };
-        let mut last = None;
-        for quirk in Quirk::ALL.iter().copied() {
-            if !drawn.contains(quirk) {
-                continue;
+        let kept = |kept: Self, quirk: Quirk| {
+            if kept.iter().any(|one| excludes(one, quirk)) { kept } else { kept.with(quirk) }
+        };
+        drawn.iter().fold(Self::none(), kept)
+    }
+
+    /// Of each thing that these are about: whether anything at all, one time in four, and then
+    /// which.
+    fn chosen(self, chance: &mut Mint) -> Self {
+        let mut drawn = Self::none();
+        let mut rest: Vec<Quirk> = self.iter().collect();
+        while let Some(first) = rest.first() {
+            let group = first.group();
+            let members = rest.iter().take_while(|quirk| quirk.group() == group).count();
+            // The upper bits decide whether, the lower ones which.
+            let dice = chance.step();
+            let which = usize::try_from(dice & 0xffff_ffff).unwrap_or(0) % members;
+            if dice >> 62 == 0 {
+                drawn = drawn.with(rest[which]);
             }
-            if last == Some(quirk.group()) {
-                drawn.bits &= !bit(quirk);
-            }
-            last = Some(quirk.group());
+            rest.drain(..members);
         }
         drawn
     }
+}
+
+/// Whether two cannot both be seen in one answer.
+fn excludes(one: Quirk, other: Quirk) -> bool {
+    let masked = |quirk| matches!(quirk, Quirk::EmptyAs2000 | Quirk::FullAs2011);
+    one != other
+        && (one.group() == other.group()
+            || (one == Quirk::SuccessUnknown && masked(other))
+            || (other == Quirk::SuccessUnknown && masked(one)))
 }
 
 fn bit(quirk: Quirk) -> u64 {
@@ -174,6 +208,32 @@ mod tests {
         ]);
         let drawn: Vec<_> = set.draw(&mut Mint::new(0)).iter().collect();
         assert_eq!(drawn, [Quirk::StatusNumber, Quirk::DataNull, Quirk::Bom]);
+    }
+
+    #[test]
+    fn those_that_exclude_each_other_are_found() {
+        let clash = |quirks: &[Quirk]| quirks.iter().copied().collect::<Quirks>().clash();
+        let (null, number) = (Quirk::StatusNull, Quirk::StatusNumber);
+        assert_eq!(clash(&[null, Quirk::Bom, number]), Some((number, null)));
+        assert_eq!(clash(&[Quirk::EmptyAs2000, Quirk::FullAs2011, Quirk::Bom]), None);
+        let unknown = (Quirk::FullAs2011, Quirk::SuccessUnknown);
+        assert_eq!(clash(&[unknown.0, unknown.1]), Some(unknown));
+        assert_eq!(clash(&[]), None);
+    }
+
+    #[test]
+    fn draws_are_as_likely_as_they_are_said_to_be() {
+        let set = Quirks::all().seeded(1);
+        let mut chance = Mint::new(1);
+        let drawn: Vec<_> = (0..36_000).map(|_| set.draw(&mut chance)).collect();
+        let often = |quirk| drawn.iter().filter(|drawn| drawn.contains(quirk)).count();
+        for quirk in [Quirk::StatusNumber, Quirk::StatusZeroLed, Quirk::StatusTwice] {
+            assert!((850..1150).contains(&often(quirk)), "{quirk}: {}", often(quirk));
+        }
+        for quirk in [Quirk::Bom, Quirk::Gzip, Quirk::FullAs2011] {
+            assert!((8600..9400).contains(&often(quirk)), "{quirk}: {}", often(quirk));
+        }
+        assert!(drawn.iter().all(|drawn| drawn.clash().is_none()));
     }
 
     #[test]

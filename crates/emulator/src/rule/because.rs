@@ -27,6 +27,12 @@ impl Rule {
             Self::AdditionAnswered => "whether the user added the app",
             Self::BaseInfoRead => "the user granted it",
             Self::NoSuchPath => "none of the ten calls has this path; case counts",
+            Self::PageOfElsewhere => {
+                "a browser sent it for a page of another origin; a dial would let it"
+            }
+            Self::TooLarge => "the body is longer than 65536 bytes",
+            Self::TooSlow => "the body did not come in time",
+            Self::NotHttp => "no request line, as of TLS, or a head that is too long or too slow",
             Self::MethodNotAllowed => "the platform takes POST only",
             Self::IpRefused => "the address is not on the allow-list",
             Self::FormMalformed => "a stray % or bytes that are not UTF-8",
@@ -52,7 +58,7 @@ fn invalid(code: Code, why: Why) -> &'static str {
         (Why::Unknown, Code::UserToken | Code::RefreshToken) => {
             "this app and user never had it, or not lately"
         }
-        (Why::Unknown, _) => "this app never had it, or it was replaced more than once",
+        (Why::Unknown, _) => "this app never had it, or not lately",
         (Why::Expired, _) => "its own end has come",
         (Why::Replaced, Code::ServerToken) => "a newer one took its place; one issuer at a time",
         (Why::Replaced, Code::Ticket) => "a newer one took its place, and the ten minutes are over",

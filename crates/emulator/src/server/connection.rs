@@ -6,8 +6,10 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_TYPE};
+use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -19,11 +21,17 @@ use tokio::sync::mpsc;
 
 use super::outgoing::{Landing, Outgoing};
 use super::raw::{self, Raw};
+use crate::control;
 use crate::delivery::{Delivery, Manner};
 use crate::emulator::Shared;
+use crate::rule::Rule;
 
 /// The largest body read; a request is a few hundred bytes. Beyond it the answer is 413.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long a client may take for a request's head, be it the next one on its connection, and then
+/// for the body. Beyond that a connection that is no more used would be held for ever.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -35,11 +43,18 @@ pub(super) async fn serve(stream: TcpStream, source: IpAddr, shared: Arc<Shared>
     let service = service_fn(|request| respond(&shared, source, &take_over, request));
     let mut http = http1::Builder::new();
     // The platform dates its answers itself, by its own clock.
-    http.auto_date_header(false).timer(TokioTimer::new());
+    http.auto_date_header(false).timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+    // Who has said all may still listen: an answer that is late is sent all the same.
+    http.half_close(true);
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let raw = poll_fn(|context| {
-        // A connection that breaks is the client's affair: it sees the break.
-        let over = Pin::new(&mut connection).poll(context).map(|_| None);
+        // A connection that breaks is the client's affair: it sees the break. What is no HTTP is
+        // ours to tell.
+        let over = Pin::new(&mut connection).poll(context).map(|ended| {
+            let noise = ended.err().filter(hyper::Error::is_parse);
+            noise.inspect(|error| noted(&shared, source, error));
+            None
+        });
         match taken.poll_recv(context) {
             Poll::Ready(raw) => Poll::Ready(raw),
             Poll::Pending => over,
@@ -59,12 +74,16 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<Outgoing>, Failure> {
     let (mut head, body) = request.into_parts();
-    let body = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Ok(too_large()),
-        Err(error) => return Err(error),
-    };
     head.extensions.insert(source);
+    let whole = Limited::new(body, BODY_LIMIT).collect();
+    let body = match tokio::time::timeout(shared.patience(), whole).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            return Ok(turned_away(shared, source, head, Rule::TooLarge));
+        }
+        Ok(Err(error)) => return Err(error),
+        Err(_) => return Ok(turned_away(shared, source, head, Rule::TooSlow)),
+    };
     let (response, flight) = shared.answer(&Request::from_parts(head, body));
     let landing = flight.map(|flight| Landing { shared: Arc::clone(shared), flight });
     match Delivery::of(&response) {
@@ -86,8 +105,6 @@ async fn deliver(
     match delivery.manner {
         Manner::Plain => Ok(response.map(|body| Outgoing::whole(body, landing))),
         Manner::Chunked => Ok(response.map(|body| Outgoing::chunked(body, landing))),
-        // hyper notices when the client leaves, and drops this.
-        Manner::Silence => pending().await,
         manner => {
             // It holds one, and after the first the connection is hyper's no more.
             let _ = take_over.send(Raw { response, manner, _landing: landing }).await;
@@ -96,12 +113,32 @@ async fn deliver(
     }
 }
 
-fn too_large() -> Response<Outgoing> {
-    let body = b"request entity too large\n".to_vec();
-    let mut response = Response::new(Outgoing::whole(body, None));
-    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+/// Answers a request that is not read to its end, and ends the connection. Whoever asked the
+/// control API is told in its language.
+fn turned_away(shared: &Shared, source: IpAddr, head: Parts, rule: Rule) -> Response<Outgoing> {
+    let status = rule.http_status();
+    let of_control = head.uri.path().starts_with(control::PREFIX);
+    let (body, label) = if of_control {
+        (format!("{{\"error\":\"{}\"}}\n", rule.because()), "application/json; charset=utf-8")
+    } else {
+        let request = Request::from_parts(head, &[][..]);
+        shared.turn_away(source, Some(&request), rule, status.as_u16());
+        (format!("{}\n", rule.because()), "text/plain; charset=utf-8")
+    };
+    let mut response = Response::new(Outgoing::whole(body.into_bytes(), None));
+    *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(label));
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+/// Has the journal tell of what is no HTTP.
+fn noted(shared: &Shared, source: IpAddr, error: &hyper::Error) {
+    let status = if error.is_parse_too_large() {
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    shared.turn_away(source, None, Rule::NotHttp, status.as_u16());
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use http::Response;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::outgoing::Landing;
@@ -44,10 +44,18 @@ pub(super) async fn perform(mut stream: TcpStream, raw: Raw) -> io::Result<()> {
         }
         Manner::LengthTooShort => send(&mut stream, response, half.len(), body).await?,
         Manner::Drip(pause) => drip(&mut stream, response, *pause).await?,
+        Manner::Silence => until_it_leaves(&mut stream).await?,
         // These are hyper's, and do not come here.
-        Manner::Plain | Manner::Chunked | Manner::Silence => {}
+        Manner::Plain | Manner::Chunked => {}
     }
     stream.shutdown().await
+}
+
+/// Says nothing until the client has enough.
+async fn until_it_leaves(stream: &mut TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    while stream.read(&mut buffer).await? > 0 {}
+    Ok(())
 }
 
 async fn send(

@@ -2,8 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::journal::cut;
+
 /// Different paths remembered; those beyond are not counted, so that memory stays bounded.
 const PATHS: usize = 1024;
+
+/// So many bytes of a path tell it from others.
+const PATH_KEPT: usize = 256;
 
 /// A counter per path and one per status.
 #[derive(Default)]
@@ -21,6 +26,7 @@ impl std::fmt::Debug for Counts {
 
 impl Counts {
     pub(crate) fn count(&mut self, path: &str) {
+        let path = cut(path, PATH_KEPT);
         if let Some(count) = self.paths.get_mut(path) {
             *count += 1;
         } else if self.paths.len() < PATHS {
@@ -38,13 +44,22 @@ impl Counts {
     }
 
     pub(crate) fn of(&self, path: &str) -> usize {
-        self.paths.get(path).copied().unwrap_or(0)
+        self.paths.get(cut(path, PATH_KEPT)).copied().unwrap_or(0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_counted_by_its_beginning() {
+        let mut counts = Counts::default();
+        let long = format!("/{}", "天".repeat(30_000));
+        counts.count(&long);
+        assert_eq!(counts.of(&long), 1);
+        assert!(counts.paths.keys().all(|path| path.len() <= PATH_KEPT));
+    }
 
     #[test]
     fn a_flood_of_paths_is_bounded_and_disturbs_no_known_one() {

@@ -12,13 +12,16 @@ pub(crate) struct Slot {
     previous: VecDeque<Issued>,
 }
 
+/// So many replaced values are remembered at most.
+const REMEMBERED: usize = 1024;
+
 /// What a new value leaves to the ones before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Leaves {
     /// Seconds, but never more than they had.
     pub(crate) grace: u64,
-    /// How many are remembered.
-    pub(crate) kept: usize,
+    /// Whether those replaced before keep what they have of theirs.
+    pub(crate) spares: bool,
 }
 
 /// One value that was given out.
@@ -40,11 +43,13 @@ pub(crate) struct Live {
 }
 
 impl Slot {
-    /// Puts a new value in place.
+    /// Puts a new value in place. Of those replaced before, the ones that work keep the end they
+    /// have, unless they are not spared; the others are forgotten.
     pub(crate) fn replace(&mut self, value: String, now: u64, life: u64, leaves: Leaves) {
         if let Some(old) = self.current.take() {
             let until = old.until.min(now.saturating_add(leaves.grace));
-            self.previous.truncate(leaves.kept.saturating_sub(1));
+            self.previous.retain(|issued| leaves.spares && issued.works(now));
+            self.previous.truncate(REMEMBERED - 1);
             self.previous.push_front(Issued { until, ..old });
         }
         let until = now.saturating_add(life);
@@ -101,7 +106,7 @@ impl Issued {
 mod tests {
     use super::*;
 
-    const TEN_MINUTES: Leaves = Leaves { grace: 600, kept: 1 };
+    const TEN_MINUTES: Leaves = Leaves { grace: 600, spares: true };
 
     fn slot(issued: &[(&str, u64)]) -> Slot {
         let mut slot = Slot::default();
@@ -133,23 +138,43 @@ mod tests {
     }
 
     #[test]
-    fn a_value_replaced_twice_is_unknown_even_inside_its_grace() {
-        let slot = slot(&[("a", 0), ("b", 10), ("c", 20)]);
-        assert_eq!(slot.check("a", 21), Err(Why::Unknown));
-        assert_eq!(slot.live(21).collect::<Vec<_>>(), [("c", false), ("b", true)]);
+    fn a_value_replaced_twice_keeps_its_grace_unless_it_is_not_spared() {
+        let mut slot = slot(&[("a", 0), ("b", 10), ("c", 20)]);
+        assert_eq!(slot.check("a", 609), Ok(Live { until: 610, replaced: true }));
+        assert_eq!(slot.check("a", 610), Err(Why::Replaced));
+        assert_eq!(slot.live(21).collect::<Vec<_>>(), [("c", false), ("b", true), ("a", true)]);
+        slot.replace("d".to_owned(), 30, 7200, Leaves { grace: 600, spares: false });
+        assert_eq!(slot.live(31).collect::<Vec<_>>(), [("d", false), ("c", true)]);
+        assert_eq!(slot.check("b", 31), Err(Why::Unknown));
     }
 
     #[test]
-    fn those_remembered_keep_each_its_own_end() {
+    fn those_remembered_keep_each_its_own_end_whatever_is_left_to_others() {
         let mut slot = Slot::default();
         for at in 0..5 {
-            slot.replace(at.to_string(), at, 100, Leaves { grace: u64::MAX, kept: 3 });
+            slot.replace(at.to_string(), at, 100, Leaves { grace: u64::MAX, spares: true });
         }
-        assert_eq!(slot.check("0", 5), Err(Why::Unknown), "beyond the three remembered");
-        assert_eq!(slot.check("1", 100), Ok(Live { until: 101, replaced: true }));
-        assert_eq!(slot.check("1", 101), Err(Why::Replaced));
-        assert_eq!(slot.current(103), Some(("4", 104)));
-        assert_eq!(slot.current(104), None);
+        slot.replace("5".to_owned(), 5, 100, Leaves { grace: 0, spares: true });
+        assert_eq!(slot.check("0", 99), Ok(Live { until: 100, replaced: true }));
+        assert_eq!(slot.check("0", 100), Err(Why::Replaced));
+        assert_eq!(slot.check("4", 5), Err(Why::Replaced), "this one was left nothing");
+        assert_eq!(slot.current(104), Some(("5", 105)));
+        assert_eq!(slot.current(105), None);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_what_has_ended_goes_first() {
+        let mut slot = Slot::default();
+        let replace = |slot: &mut Slot, at: u64| {
+            let leaves = Leaves { grace: u64::MAX, spares: true };
+            slot.replace(at.to_string(), at, 10_000, leaves);
+        };
+        (0..3000).for_each(|at| replace(&mut slot, at));
+        assert_eq!(slot.previous.len(), REMEMBERED);
+        assert_eq!(slot.check("1974", 3000), Err(Why::Unknown));
+        assert!(slot.check("1975", 3000).is_ok());
+        replace(&mut slot, 20_000);
+        assert_eq!(slot.previous.len(), 1);
     }
 
     #[test]

@@ -51,13 +51,22 @@ fn grace_does_not_lengthen_a_tickets_life() {
 }
 
 #[test]
-fn a_ticket_replaced_twice_is_dead() {
+fn a_ticket_replaced_twice_keeps_its_ten_minutes() {
     let mut scene = Scene::new();
     let token = scene.server_token();
     let [first, second, third] = [(); 3].map(|()| scene.ticket(&token));
-    assert_eq!(scene.check_ticket(&first).rule, Rule::Invalid(Code::Ticket, Why::Unknown));
+    assert_eq!(scene.check_ticket(&first).rule, Rule::CodeIsReplacedInGrace);
     assert_eq!(scene.check_ticket(&second).rule, Rule::CodeIsReplacedInGrace);
     assert_eq!(scene.check_ticket(&third).rule, Rule::CodeIsCurrent);
+}
+
+#[test]
+fn the_open_id_of_a_tickets_check_is_not_looked_at() {
+    let mut scene = Scene::new();
+    let token = scene.server_token();
+    let ticket = scene.ticket(&token);
+    let fields = [("type", "js_ticket"), ("code", &*ticket), ("open_id", "nobody")];
+    assert_eq!(scene.app_asks(CHECK, &fields).rule, Rule::CodeIsCurrent);
 }
 
 #[test]

@@ -96,6 +96,7 @@ fn quirks_faults_dials_and_the_allow_list_are_put_and_read_back() {
     assert_eq!(control.put("faults", &plan), plan);
     assert_eq!([control.token().http(), control.token().http()], [503, 200]);
     assert_eq!(control.get("faults"), plan);
+    assert_eq!(control.get("state")["fault_strikes"], json!([1]));
 
     let dials = json!({"previous_server_token": "lives_to_its_end"});
     assert_eq!(control.put("dials", &dials)["page_limit"], 100);
@@ -173,7 +174,18 @@ fn assertions_hold_or_say_what_does_not() {
     ]);
     assert_eq!((status, answer), (409, json!({"holds": false, "failures": failures})));
 
-    for wrong in [json!([{"status": 1}]), json!([{"at_most": 1}]), json!([{"x": 1}])] {
+    for wrong in [
+        json!([]),
+        json!([{"status": 4102}]),
+        json!([{"at_most": 1}]),
+        json!([{"x": 1}]),
+        json!([{"status": 412, "at_most": 0}]),
+        json!([{"status": 1999, "at_most": 0}]),
+        json!([{"status": 5000, "at_most": 0}]),
+        json!([{"status": 4102, "app_id": demo::APP_ID, "at_most": 0}]),
+        json!([{"requests": "server-token", "app_id": "99001", "at_most": 0}]),
+        json!([{"in_flight": "server-token", "app_id": "99001", "at_most": 1}]),
+    ] {
         assert_eq!(claims(wrong).0, 400);
     }
 }
@@ -191,6 +203,13 @@ fn signatures_are_verified() {
     let verdict = control.post("verify", &signed);
     assert_eq!(verdict["accepted"], false);
     assert_eq!(verdict["verdict"], "refused: no working ticket gives this signature");
+    let mut as_text = signed.clone();
+    as_text["timestamp"] = json!("1654850924");
+    assert_eq!(control.post("verify", &as_text), verdict);
+    for wrong in [json!("1654850924 "), json!("-1"), json!(""), json!(1.5), json!(null)] {
+        as_text["timestamp"] = wrong;
+        assert_eq!(control.send("POST", "verify", &as_text.to_string()).0, 400);
+    }
 }
 
 #[test]
@@ -209,6 +228,7 @@ fn it_is_closed_to_browsers() {
     assert_eq!(get("Host: 127.0.0.1\nX-Yzb-Control: 1\nOrigin: http://127.0.0.1"), 403);
     assert_eq!(get("Host: 127.0.0.1\nX-Yzb-Control: 1\nSec-Fetch-Site: same-origin"), 403);
     assert_eq!(get("Host: evil.example\nX-Yzb-Control: 1"), 403, "a name made to point here");
+    assert_eq!(get("Host: evil.ex\u{e4}mple\nX-Yzb-Control: 1"), 403, "nor one that is no ASCII");
     let preflight = "OPTIONS /__control/code HTTP/1.1\nHost: 127.0.0.1\nOrigin: http://evil.example\n\
                      Access-Control-Request-Method: POST\n\
                      Access-Control-Request-Headers: x-yzb-control";
@@ -230,6 +250,28 @@ fn what_is_wrong_is_told_without_quoting() {
     assert!(message.starts_with("wrong kind of value"), "{message}");
     let (_, message) = error("POST", "clock", r#"{"now": "planted-secret"}"#);
     assert_eq!(message, "wrong kind of value, expected u64 at line 1 column 24");
+    let planted = [
+        ("code", r#"{"planted": 1}"#, "unknown key, expected `app_id` or `open_id`"),
+        ("code", r#"{"planted, expected": 1}"#, "unknown key, expected `app_id` or `open_id`"),
+        ("dials", r#"{"previous_server_token": "planted"}"#, "unknown value, expected one of"),
+    ];
+    for (route, body, expected) in planted {
+        let method = if route == "dials" { "PUT" } else { "POST" };
+        let (status, message) = error(method, route, body);
+        assert!(status == 400 && message.starts_with(expected), "{message}");
+        assert!(!message.contains("planted"), "{message}");
+    }
+    let long = " ".repeat(65_537);
+    let (status, message) = error("PUT", "faults", &long);
+    assert_eq!((status, &*message), (413, "the body is longer than 65536 bytes"));
+    let (_, message) = error("PUT", "quirks", r#"{"quirks": ["status-null", "status-float"]}"#);
+    assert!(message.starts_with("status-float and status-null exclude each other"), "{message}");
+    let (status, message) =
+        error("PUT", "faults", r#"{"faults": [{"fault": "delay", "app_id": "1"}]}"#);
+    assert_eq!(
+        (status, &*message),
+        (400, "fault delay: `app_id` is of no app in this world: it never strikes")
+    );
     let (_, message) = error("PUT", "faults", r#"{"faults": [{"fault": "planted-secret"}]}"#);
     assert!(message.starts_with("no fault has this name; there are: delay"), "{message}");
 }

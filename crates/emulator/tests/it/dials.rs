@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use http::Request;
-use yzb_emulator::{AuthCode, Code, Dials, PreviousToken, Rule, Why, World, demo};
+use yzb_emulator::{AuthCode, Code, Dials, PreviousToken, Rule, TwiceReplaced, Why, World, demo};
 
 use crate::scene::{COUNT, LIST, Reply, Scene, TOKEN, form};
 
@@ -61,6 +61,66 @@ fn the_previous_server_token_lives_to_its_end() {
     assert_eq!(count(&mut scene, &second), Rule::UsersCounted);
     scene.wait(1);
     assert_eq!(count(&mut scene, &first), Rule::Invalid(Code::ServerToken, Why::Replaced));
+}
+
+#[test]
+fn what_was_issued_keeps_its_end_when_the_dials_turn() {
+    let mut scene = scene(|dials| dials.previous_server_token = PreviousToken::LivesToItsEnd);
+    let [first, second] = [(); 2].map(|()| scene.server_token());
+    scene.platform.set_dials(Dials::default());
+    scene.server_token();
+    assert_eq!(count(&mut scene, &first), Rule::UsersCounted);
+    assert_eq!(count(&mut scene, &second), Rule::Invalid(Code::ServerToken, Why::Replaced));
+}
+
+#[test]
+fn a_ticket_replaced_twice_keeps_its_ten_minutes_unless_the_dial_says_it_dies() {
+    for (twice, works) in [(TwiceReplaced::KeepsItsGrace, true), (TwiceReplaced::Dies, false)] {
+        let mut scene = scene(|dials| dials.twice_replaced_ticket = twice);
+        let token = scene.server_token();
+        let [first, second, _] = [(); 3].map(|()| {
+            scene.wait(1);
+            scene.ticket(&token)
+        });
+        scene.wait(598);
+        assert_eq!(scene.check_ticket(&first).rule == Rule::CodeIsReplacedInGrace, works);
+        assert_eq!(scene.check_ticket(&second).rule, Rule::CodeIsReplacedInGrace);
+        scene.wait(1);
+        assert!(matches!(scene.check_ticket(&first).rule, Rule::Invalid(Code::Ticket, _)));
+    }
+}
+
+#[test]
+fn a_page_of_another_origin_is_refused_unless_the_dial_lets_it() {
+    for (may, rule) in [(false, Rule::PageOfElsewhere), (true, Rule::ServerTokenIssued)] {
+        let mut scene = scene(|dials| dials.pages_may_ask = may);
+        let token = scene.server_token();
+        let grant = ("grant_type", "client_credential");
+        let fields = [("app_id", demo::APP_ID), ("secret", demo::APP_SECRET), grant];
+        let request = Request::post(TOKEN).header("sec-fetch-site", "cross-site");
+        let reply = scene.send(&request.body(form(&fields)).unwrap());
+        assert_eq!((reply.rule, reply.http.as_u16()), (rule, if may { 200 } else { 403 }));
+        assert_eq!(scene.ask_ticket(&token).rule == Rule::TicketIssued, !may, "the token lives");
+    }
+}
+
+#[test]
+fn the_allow_list_is_put_in_canonical_form() {
+    let mut scene = scene(|_| {});
+    scene.platform.set_allow_list(["::ffff:203.0.113.7".parse().unwrap()]);
+    assert_eq!(ask_from(&mut scene, Some("203.0.113.7")).rule, Rule::ServerTokenIssued);
+}
+
+#[test]
+fn an_app_that_is_not_there_burns_no_code() {
+    let mut scene = scene(|dials| {
+        dials.wrong_secret_burns_code = true;
+        dials.foreign_attempt_burns_code = true;
+    });
+    let grant = ("grant_type", "authorization_code");
+    let fields = [("app_id", "1"), ("secret", "x"), grant, ("code", demo::AUTH_CODE)];
+    assert_eq!(scene.ask(TOKEN, &fields).rule, Rule::AppUnknown);
+    assert_eq!(scene.login(demo::AUTH_CODE).rule, Rule::UserLoggedIn);
 }
 
 #[test]

@@ -41,6 +41,40 @@ fn yaml_and_json_of_one_shape_are_one_world() {
 }
 
 #[test]
+fn a_hundred_thousand_users_are_read_and_deep_nesting_is_called_so() {
+    let mut text = "apps: [{ app_id: 1, secret: x }]\nusers:\n".to_owned();
+    for n in 0..100_000 {
+        text += &format!(
+            "  - {{ open_id: u{n}, nick: n, apps: {{ 1: [user/get_user_base_info] }} }}\n"
+        );
+    }
+    let mut scene = Scene::of(World::read(&text).unwrap());
+    let grant = ("grant_type", "client_credential");
+    let token = scene.ask("/OAuth2/token", &[("app_id", "1"), ("secret", "x"), grant]);
+    let token = token.text("/data/access_token");
+    let counted = scene.ask(crate::scene::COUNT, &[("app_id", "1"), ("access_token", &token)]);
+    assert_eq!(counted.number("/data/user_count"), 100_000);
+
+    for start in ["", "users: ", "apps: [{ app_id: "] {
+        let error = World::read(&format!("{start}{}", "[".repeat(3000))).unwrap_err();
+        let expected = "values stand in each other deeper than 64";
+        assert!(error.to_string().ends_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_moment_is_told_from_a_span() {
+    let read = |moment: u64| {
+        World::read(&format!(
+            "apps: [{{ app_id: 1, secret: x }}]\nusers: [{{ open_id: a }}]\n\
+             codes: [{{ code: c, app_id: 1, open_id: a, expires_at: {moment} }}]\n"
+        ))
+    };
+    assert!(read(999_999_999).unwrap_err().to_string().contains("not a span"));
+    assert!(read(1_000_000_000).is_ok());
+}
+
+#[test]
 fn the_other_keys_are_read_too() {
     let text = "code_life: 10\nseed: 7\nallow: [203.0.113.7]\ndials: { page_limit: 3 }\n\
                 apps: [{ app_id: 990001, secret: peer-secret-0001 }]\nusers: [{ open_id: a }]\n\

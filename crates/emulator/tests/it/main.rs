@@ -38,6 +38,8 @@ mod sessions;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]
+mod spoiled;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod transcripts;

@@ -1,7 +1,6 @@
 //! Random operations against a small model of lifetimes, which is written from the rules and
 //! shares nothing with the platform.
 
-use std::fmt::Write;
 use std::thread;
 
 use http::Request;
@@ -15,6 +14,7 @@ const SEQUENCES: u64 = 100_000;
 const APPS: [&str; 2] = ["1", "2"];
 const SECRETS: [&str; 2] = ["secret-of-1", "secret-of-2"];
 const USER: &str = "u";
+const MONTH: i64 = 30 * 24 * 3600;
 
 /// What was given out, oldest first.
 #[derive(Default)]
@@ -22,15 +22,10 @@ struct App {
     tokens: Vec<Given>,
     tickets: Vec<Given>,
     /// Of each login or refresh.
-    logins: Vec<Login>,
+    accesses: Vec<Given>,
+    refreshes: Vec<Given>,
 }
 
-struct Login {
-    access: Given,
-    refresh: Given,
-}
-
-#[derive(Clone)]
 struct Given {
     value: String,
     at: i64,
@@ -51,8 +46,8 @@ struct Play {
     codes: Vec<Code>,
     now: i64,
     dice: u64,
-    /// What was done, for whoever has to find out.
-    story: String,
+    /// What was done and when, for whoever has to find out.
+    story: Vec<(i64, &'static str, String)>,
 }
 
 #[test]
@@ -87,7 +82,7 @@ fn play(seed: u64) {
         codes: vec![planted],
         now: 1_654_569_706,
         dice: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5bf0_3635,
-        story: String::new(),
+        story: Vec::new(),
     };
     for _ in 0..6 + play.roll(10) {
         play.step(seed);
@@ -118,13 +113,13 @@ impl Play {
             12 => self.meddle(app),
             _ => self.wait(),
         };
-        assert_eq!(got, expected, "sequence of seed {seed}, last step of:\n{}", self.story);
+        assert_eq!(got, expected, "sequence of seed {seed}, last step of:\n{:#?}", self.story);
     }
 
-    fn ask(&mut self, path: &str, form: String) -> String {
-        let _ = writeln!(self.story, "at {}: {path} {form}", self.now);
+    fn ask(&mut self, path: &'static str, form: String) -> String {
         let request = Request::post(path).body(form).unwrap();
         let response = self.platform.answer(self.now as u64, &request);
+        self.story.push((self.now, path, request.into_body()));
         String::from_utf8(response.into_body()).unwrap()
     }
 
@@ -138,7 +133,7 @@ impl Play {
         }
         let value = text(&got, "access_token");
         let data = format!(r#"{{"access_token":"{value}","expires_in":7200}}"#);
-        self.apps[app].tokens.push(Given { value, at: self.now, revoked: false });
+        give(&mut self.apps[app].tokens, value, self.now, (7200, 0), true);
         (success(&data), got)
     }
 
@@ -151,16 +146,15 @@ impl Play {
         }
         let value = text(&got, "ticket");
         let data = format!(r#"{{"ticket":"{value}","expires_in":7200}}"#);
-        self.apps[app].tickets.push(Given { value, at: self.now, revoked: false });
+        give(&mut self.apps[app].tickets, value, self.now, (7200, 600), true);
         (success(&data), got)
     }
 
     fn check_ticket(&mut self, app: usize) -> (String, String) {
         let (tickets, now) = (&self.apps[app].tickets, self.now);
         let picked = pick(tickets.len(), self.dice);
-        let ticket = picked.map(|n| tickets[n].clone());
         let until = picked.and_then(|n| until(tickets, n, 7200, 600));
-        let value = ticket.map_or("x".to_owned(), |ticket| ticket.value);
+        let value = picked.map_or("x".to_owned(), |n| tickets[n].value.clone());
         let got = self.ask(CHECK, format!("app_id={}&type=js_ticket&code={value}", APPS[app]));
         (answer(until.filter(|until| now < *until), "js_ticket is invalid"), got)
     }
@@ -206,11 +200,10 @@ impl Play {
     }
 
     fn refresh(&mut self, app: usize) -> (String, String) {
-        let logins = &self.apps[app].logins;
-        let picked = pick(logins.len(), self.dice);
-        let token = picked.map_or("x".to_owned(), |n| logins[n].refresh.value.clone());
-        let refreshes: Vec<_> = logins.iter().map(|login| login.refresh.clone()).collect();
-        let end = picked.and_then(|n| until(&refreshes, n, 30 * 24 * 3600, 0));
+        let refreshes = &self.apps[app].refreshes;
+        let picked = pick(refreshes.len(), self.dice);
+        let token = picked.map_or("x".to_owned(), |n| refreshes[n].value.clone());
+        let end = picked.and_then(|n| until(refreshes, n, MONTH, 0));
         let works = end.is_some_and(|end| self.now < end);
         let form = format!(
             "app_id={}&grant_type=refresh_token&open_id={USER}&refresh_token={token}",
@@ -228,17 +221,16 @@ impl Play {
         let data = format!(
             r#"{{"open_id":"{USER}","access_token":"{access}","expires_in":7200,"refresh_token":"{refresh}","scope":"sns_base"}}"#
         );
-        let given = |value| Given { value, at: self.now, revoked: false };
-        let login = Login { access: given(access), refresh: given(refresh) };
-        self.apps[app].logins.push(login);
+        let app = &mut self.apps[app];
+        give(&mut app.accesses, access, self.now, (7200, 0), false);
+        give(&mut app.refreshes, refresh, self.now, (MONTH, 0), false);
         (success(&data), got)
     }
 
     fn check_login(&mut self, app: usize) -> (String, String) {
-        let logins = &self.apps[app].logins;
-        let picked = pick(logins.len(), self.dice);
-        let accesses: Vec<_> = logins.iter().map(|login| login.access.clone()).collect();
-        let until = picked.and_then(|n| until(&accesses, n, 7200, 0));
+        let accesses = &self.apps[app].accesses;
+        let picked = pick(accesses.len(), self.dice);
+        let until = picked.and_then(|n| until(accesses, n, 7200, 0));
         let value = picked.map_or("x".to_owned(), |n| accesses[n].value.clone());
         let form = format!("app_id={}&type=access_token&code={value}&open_id={USER}", APPS[app]);
         let now = self.now;
@@ -248,7 +240,7 @@ impl Play {
 
     /// The platform takes the current token back; there may be none.
     fn meddle(&mut self, app: usize) -> (String, String) {
-        let _ = writeln!(self.story, "at {}: revoke the token of {}", self.now, APPS[app]);
+        self.story.push((self.now, "revoke the token of", APPS[app].to_owned()));
         let now = self.now;
         let last = self.apps[app].tokens.last_mut();
         let expected = last.is_some_and(|token| {
@@ -279,15 +271,25 @@ impl Play {
     }
 }
 
-/// The end of the nth of these: the last lives out its life, the one before has at most this grace
-/// from the moment the last was issued, and those before are dead. What was taken back is dead.
+/// Gives out a value. It takes nothing from those that were replaced before and still work, if they
+/// are spared; all others are forgotten for good, and with them the chance to come back when the
+/// clock goes back.
+fn give(given: &mut Vec<Given>, value: String, at: i64, (life, grace): (i64, i64), spares: bool) {
+    for n in 0..given.len().saturating_sub(1) {
+        let works = until(given, n, life, grace).is_some_and(|until| at < until);
+        given[n].revoked |= !(spares && works);
+    }
+    given.push(Given { value, at, revoked: false });
+}
+
+/// The end of the nth of these: the last lives out its life, one that was replaced has at most this
+/// grace from the moment the next was issued. What was taken back is dead.
 fn until(given: &[Given], n: usize, life: i64, grace: i64) -> Option<i64> {
     let end = given[n].at + life;
-    match given.len() - n {
+    match given.get(n + 1) {
         _ if given[n].revoked => None,
-        1 => Some(end),
-        2 => Some(end.min(given[n + 1].at + grace)),
-        _ => None,
+        None => Some(end),
+        Some(next) => Some(end.min(next.at + grace)),
     }
 }
 

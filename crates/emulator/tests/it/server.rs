@@ -3,8 +3,9 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread;
+use std::time::Duration;
 
-use yzb_emulator::{DEFAULT_NOW, Emulator, World, demo};
+use yzb_emulator::{DEFAULT_NOW, Emulator, Entry, Fault, FaultKind, Rule, World, demo};
 
 const ASK_TOKEN: &str = "app_id=990001&secret=peer-secret-0001&grant_type=client_credential";
 
@@ -138,9 +139,57 @@ fn a_body_over_the_limit_is_413_and_does_not_reach_the_platform() {
     assert!(head.starts_with("HTTP/1.1 413"), "{head}");
     assert!(head.contains("connection: close"), "{head}");
     assert_eq!(emulator.requests("/OAuth2/token"), 0);
+    let told = emulator.journal(0).pop().unwrap().to_string();
+    let expected = "#1 02:41:46 POST /OAuth2/token  -> 413 too large: the body is longer than";
+    assert!(told.starts_with(expected), "{told}");
     let full = "a".repeat(64 * 1024);
     let (head, _) = ask(&mut connect(&emulator), "/OAuth2/token", &full);
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+}
+
+#[test]
+fn a_body_that_does_not_come_is_waited_for_so_long_and_no_longer() {
+    let patience = Duration::from_millis(50);
+    let emulator = Emulator::builder(World::demo()).body_deadline(patience).start().unwrap();
+    let mut stream = connect(&emulator);
+    let half = "POST /OAuth2/token HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\na";
+    stream.write_all(half.as_bytes()).unwrap();
+    let (head, _) = read(&mut stream);
+    assert!(head.starts_with("HTTP/1.1 408") && head.contains("connection: close"), "{head}");
+    assert_eq!(emulator.journal(0).pop().unwrap().rule, Rule::TooSlow);
+    assert_eq!(emulator.requests("/OAuth2/token"), 0);
+}
+
+#[test]
+fn who_has_said_all_is_still_answered_late() {
+    let delay = Fault::new(FaultKind::Delay).milliseconds(100);
+    let emulator = Emulator::builder(World::demo()).faults(delay).start().unwrap();
+    let mut stream = connect(&emulator);
+    stream.write_all(post("/OAuth2/token", ASK_TOKEN).as_bytes()).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert!(read(&mut stream).0.starts_with("HTTP/1.1 200"));
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+}
+
+/// The line about what was no HTTP. It is written after the client was told.
+fn noise(emulator: &Emulator) -> Entry {
+    loop {
+        match emulator.journal(0).pop() {
+            Some(entry) if entry.rule == Rule::NotHttp => return entry,
+            _ => thread::yield_now(),
+        }
+    }
+}
+
+#[test]
+fn a_head_that_is_too_long_is_431_and_told() {
+    let emulator = emulator();
+    let mut stream = connect(&emulator);
+    let long = format!("GET /{} HTTP/1.1\r\n", "x".repeat(1 << 20));
+    let _ = stream.write_all(long.as_bytes());
+    let _ = stream.read_to_end(&mut Vec::new());
+    let told = noise(&emulator);
+    assert!(told.http_status == 431 || told.http_status == 400, "{told}");
 }
 
 #[test]
@@ -155,6 +204,11 @@ fn clients_that_break_off_or_talk_nonsense_do_not_disturb_the_next() {
     nonsense.write_all(b"\x16\x03\x01 this is not http\r\n\r\n").unwrap();
     let mut left = Vec::new();
     let _ = nonsense.read_to_end(&mut left); // the server hangs up
+    let told = noise(&emulator);
+    assert_eq!(told.http_status, 400);
+    assert!(
+        told.to_string().starts_with("#1 02:41:46 -> 400 not HTTP: no request line, as of TLS")
+    );
     let (head, _) = ask(&mut connect(&emulator), "/OAuth2/token", ASK_TOKEN);
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     assert_eq!(emulator.requests("/OAuth2/token"), 1);
