@@ -7,6 +7,7 @@ mod transcript;
 
 use anyhow::Context;
 use yzb_emulator::{Emulator, World};
+use yzb_proto::UnixSeconds;
 
 use scene::Scene;
 use transcript::Transcript;
@@ -21,10 +22,10 @@ pub(crate) fn run(_: &Arguments) -> anyhow::Result<()> {
     let emulator = Emulator::start(World::demo()).context("cannot start the emulator")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut transcript = Transcript::new();
-    transcript.title(emulator.origin());
+    transcript.title(emulator.origin(), UnixSeconds::new(emulator.now()));
     let mut scene = Scene::new(&emulator, &mut transcript)?;
     runtime.block_on(story::tell(&mut scene))?;
-    let (right, wrong) = transcript.close();
+    let (right, wrong) = transcript.close().context("cannot write to standard output")?;
     anyhow::ensure!(wrong == 0, "{wrong} of {} steps were not as documented", right + wrong);
     Ok(())
 }

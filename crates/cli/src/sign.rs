@@ -1,9 +1,11 @@
 //! `yzb sign`: page signatures, for comparison with other implementations.
 
+use std::fmt;
 use std::io::{self, BufRead, Write};
 
 use anyhow::Context;
-use serde_json::{Value, json};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value, json};
 use yzb_proto::{JsTicket, Lint, Nonce, PageUrl, Signer, UnixSeconds};
 
 /// Signs pages as `core.config` wants them signed.
@@ -24,11 +26,15 @@ pub(crate) fn run(
     mut input: impl BufRead,
     mut output: impl Write,
 ) -> anyhow::Result<()> {
+    let mut is_first = true;
     while let Some(line) = read_line(&mut input).context("cannot read standard input")? {
+        // Some editors begin a file with a mark of its encoding.
+        let mark: &[u8] = if std::mem::take(&mut is_first) { b"\xef\xbb\xbf" } else { b"" };
+        let line = line.strip_prefix(mark).unwrap_or(&line);
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let answer = sign(&line).unwrap_or_else(|error| json!({ "error": error }));
+        let answer = sign(line).unwrap_or_else(|error| json!({ "error": error }));
         match writeln!(output, "{answer}").and_then(|()| output.flush()) {
             // Whoever read this has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
@@ -38,14 +44,14 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// One line, or as much of it as is read; the rest of a longer one is skipped.
+/// One line without its end, or one byte more than may be read of it; the rest is skipped.
 fn read_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
-    let read = io::Read::take(&mut *input, LONGEST_LINE).read_until(b'\n', &mut line)?;
-    if read as u64 == LONGEST_LINE && line.last() != Some(&b'\n') {
+    let read = io::Read::take(&mut *input, LONGEST_LINE + 1).read_until(b'\n', &mut line)?;
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    } else if read as u64 > LONGEST_LINE {
         input.skip_until(b'\n')?;
-        // Not JSON any more, and said to be too long below.
-        line.push(b' ');
     }
     Ok((read > 0).then_some(line))
 }
@@ -55,8 +61,15 @@ fn sign(line: &[u8]) -> Result<Value, String> {
     if line.len() as u64 > LONGEST_LINE {
         return Err(format!("the line has more than {LONGEST_LINE} bytes"));
     }
-    let job: Value = serde_json::from_slice(line)
-        .map_err(|error| format!("the line is not JSON from column {} on", error.column()))?;
+    let Job { fields: job, repeated } = serde_json::from_slice(line).map_err(|error| {
+        if error.is_data() {
+            return "the line is not a JSON object".to_owned();
+        }
+        format!("the line is not JSON from column {} on", error.column())
+    })?;
+    if repeated {
+        return Err("the line has a key twice, and which one is meant is not known".to_owned());
+    }
     let ticket = JsTicket::new(text(&job, "js_ticket")?).map_err(|error| error.to_string())?;
     let nonce = Nonce::new(text(&job, "nonce")?).map_err(|error| error.to_string())?;
     let timestamp = timestamp(&job)?;
@@ -70,12 +83,41 @@ fn sign(line: &[u8]) -> Result<Value, String> {
     }))
 }
 
-fn text<'a>(job: &'a Value, name: &str) -> Result<&'a str, String> {
+/// What a line asks for.
+#[derive(Default)]
+struct Job {
+    fields: Map<String, Value>,
+    /// Whether a key came twice.
+    repeated: bool,
+}
+
+impl<'de> Deserialize<'de> for Job {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self::default())
+    }
+}
+
+impl<'de> Visitor<'de> for Job {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<Self, A::Error> {
+        while let Some((key, value)) = entries.next_entry::<String, Value>()? {
+            self.repeated |= self.fields.insert(key, value).is_some();
+        }
+        Ok(self)
+    }
+}
+
+fn text<'a>(job: &'a Map<String, Value>, name: &str) -> Result<&'a str, String> {
     job.get(name).and_then(Value::as_str).ok_or_else(|| format!("`{name}` must be there, as text"))
 }
 
 /// Unix seconds, as a number or as digits in a text: the clients pass both.
-fn timestamp(job: &Value) -> Result<UnixSeconds, String> {
+fn timestamp(job: &Map<String, Value>) -> Result<UnixSeconds, String> {
     let seconds = match job.get("timestamp") {
         Some(Value::Number(number)) => number.as_u64(),
         Some(Value::String(digits)) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -141,5 +183,33 @@ mod tests {
         }
         assert_eq!(batch(b"\xff\xfe\n").len(), 1);
         assert!(batch(long.as_bytes())[0]["error"].as_str().unwrap().contains("1048576"));
+    }
+
+    const GOOD: &str =
+        r#"{"js_ticket":"t","nonce":"1234","timestamp":1,"url":"https://h.example/"}"#;
+
+    #[test]
+    fn a_key_that_comes_twice_is_refused() {
+        let twice = GOOD.replace("{", r#"{"js_ticket":"planted","#);
+        let error = batch(twice.as_bytes())[0]["error"].as_str().unwrap().to_owned();
+        assert!(error.contains("a key twice") && !error.contains("planted"), "{error}");
+    }
+
+    #[test]
+    fn a_mark_of_the_encoding_is_skipped_where_a_file_begins_and_only_there() {
+        let answers = batch(format!("\u{feff}{GOOD}\n\u{feff}{GOOD}\n").as_bytes());
+        assert!(answers[0]["signature"].is_string(), "{answers:?}");
+        assert!(answers[1]["error"].as_str().unwrap().contains("not JSON"), "{answers:?}");
+    }
+
+    #[test]
+    fn a_line_of_the_greatest_length_is_read() {
+        let of_length = |length: usize| format!("{GOOD}{}", " ".repeat(length - GOOD.len()));
+        for end in ["", "\n"] {
+            let exact = format!("{}{end}", of_length(1 << 20));
+            assert!(batch(exact.as_bytes())[0]["signature"].is_string());
+            let over = format!("{}{end}", of_length((1 << 20) + 1));
+            assert!(batch(over.as_bytes())[0]["error"].as_str().unwrap().contains("1048576"));
+        }
     }
 }

@@ -42,3 +42,24 @@ fn piped_output_has_no_colours() {
     let (story, _, _) = run(yzb(&["demo"]));
     assert!(!story.contains('\u{1b}'));
 }
+
+#[test]
+fn pages_of_users_say_how_many_rows_they_have() {
+    let (story, _, _) = run(yzb(&["demo"]));
+    assert!(story.contains("100 rows, ids 1 … 101 (ids have gaps)"), "{story}");
+    assert!(
+        story.contains("clock begins at 16") || story.contains("clock begins at 17"),
+        "{story}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_and_no_panic() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut demo = std::process::Command::new(assert_cmd::cargo::cargo_bin!("yzb"));
+    let output = demo.arg("demo").stdout(full).output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.starts_with("yzb: cannot write to standard output: "), "{errors}");
+}

@@ -94,7 +94,7 @@ pub(super) async fn all_users(
 fn judge_count(came: &Came<u64>) -> Judgement {
     let Ok(answer) = came else { return refused(came) };
     let line = format!("{}: user_count {}", answer.status, answer.output);
-    (line, (answer.output > 0).then(|| "so many users have added the app".to_owned()))
+    (line, (answer.output > 0).then(|| "that is how many users have added the app".to_owned()))
 }
 
 /// A page must bring new rows, until as many as were counted have been seen.
@@ -107,8 +107,11 @@ fn judge_page(came: &Came<Vec<ListedUser>>, count: u64, seen: u64) -> Judgement 
         }
         rows @ [first, .., last] | rows @ [first @ last] => {
             let so_far = seen + rows.len() as u64;
-            let line = format!("{}: ids {} to {}", answer.status, first.id, last.id);
-            (line, (so_far <= count).then(|| format!("{} rows, {so_far} so far", rows.len())))
+            // Ids are not counted through, so that 100 rows may end at 101.
+            let (first, last, rows) = (&first.id, &last.id, rows.len());
+            let line =
+                format!("{}: {rows} rows, ids {first} … {last} (ids have gaps)", answer.status);
+            (line, (so_far <= count).then(|| format!("{so_far} of {count} users so far")))
         }
     }
 }
