@@ -56,7 +56,7 @@ faults! {
     Silence "silence" "No answer comes, and the connection stays open."
     ResetBefore "reset-before" "The connection is reset before the first byte of the answer."
     ResetDuring "reset-during" "The connection is reset in the middle of the body."
-    ResetAfter "reset-after" "The connection is reset after the last byte of the answer."
+    ResetAfter "reset-after" "The connection is reset after the last byte of the answer. (`oversized` adds at most 32768 bytes then: more would be lost on its way.)"
     Truncated "truncated" "The connection is closed in the middle of the body."
     LengthTooLong "length-too-long" "The length promises 64 bytes more than there are, then the connection is closed."
     LengthTooShort "length-too-short" "The length promises half the bytes that come."

@@ -13,6 +13,10 @@ use crate::rule::Rule;
 use crate::state::State;
 use crate::wire;
 
+/// So many bytes are with a client who does not read when the connection is reset; of more the
+/// rest would be thrown away, and the reset would come before the last byte.
+const SURE: usize = 32 * 1024;
+
 /// Nothing, nearly always.
 #[derive(Debug, Default)]
 pub(crate) struct Strike {
@@ -65,8 +69,9 @@ impl Strike {
         let before = Delivery::of(response).unwrap_or_default();
         let mut delivery = before;
         let mut manner = None;
+        let most = if self.resets_after() { SURE } else { usize::MAX };
         for fault in &self.faults {
-            replaced = replaced.or_else(|| replace(fault, response).then_some(fault.kind));
+            replaced = replaced.or_else(|| replace(fault, response, most).then_some(fault.kind));
             manner = manner.or_else(|| manner_of(fault));
             if fault.kind == FaultKind::Delay {
                 delivery.delay = delivery.delay.saturating_add(pause(fault, 1000));
@@ -77,6 +82,12 @@ impl Strike {
             response.extensions_mut().insert(delivery);
         }
         !replaced.is_some_and(is_a_gateways)
+    }
+}
+
+impl Strike {
+    fn resets_after(&self) -> bool {
+        self.faults.iter().any(|fault| fault.kind == FaultKind::ResetAfter)
     }
 }
 
@@ -105,7 +116,7 @@ fn manner_of(fault: &Fault) -> Option<Manner> {
 }
 
 /// Puts other content in place of the answer's; `false` if this fault does not.
-fn replace(fault: &Fault, response: &mut Response<Vec<u8>>) -> bool {
+fn replace(fault: &Fault, response: &mut Response<Vec<u8>>, most: usize) -> bool {
     let written = &fault.written;
     match fault.kind {
         FaultKind::MalformedJson => {
@@ -113,7 +124,9 @@ fn replace(fault: &Fault, response: &mut Response<Vec<u8>>) -> bool {
             response.body_mut().truncate(half);
         }
         FaultKind::EmptyBody => response.body_mut().clear(),
-        FaultKind::Oversized => pad(response.body_mut(), written.bytes.unwrap_or(1 << 20)),
+        FaultKind::Oversized => {
+            pad(response.body_mut(), written.bytes.unwrap_or(1 << 20).min(most));
+        }
         FaultKind::ServerError => gateway(response, written.http_status.unwrap_or(502)),
         FaultKind::TooManyRequests => {
             gateway(response, 429);

@@ -285,18 +285,3 @@ fn quirks_and_faults_do_not_touch_it() {
     control.0.set_quirks(Quirk::Bom);
     assert_eq!(control.get("quirks")["quirks"], json!(["bom"]));
 }
-
-#[test]
-fn it_is_there_in_process_too() {
-    let emulator = Emulator::start(World::demo()).unwrap();
-    let request = http::Request::get("/__control/state").header(control::HEADER, "1").body("");
-    let response = emulator.call(&request.unwrap());
-    assert_eq!(response.status(), 200);
-    let state: Value = serde_json::from_slice(response.body()).unwrap();
-    assert_eq!(state["now"], DEFAULT_NOW);
-    emulator.step(-5);
-    emulator.set_clock(ClockMode::Frozen);
-    assert_eq!(emulator.now(), DEFAULT_NOW - 5);
-    emulator.set_now(7);
-    assert_eq!(emulator.now(), 7);
-}

@@ -14,6 +14,8 @@ mod fixtures;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
+mod in_process;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod login;
