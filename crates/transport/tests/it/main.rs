@@ -26,4 +26,6 @@ mod scene;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod spans;
+#[cfg(test)]
 mod tls;

@@ -200,3 +200,9 @@ async fn a_proxy_s_refusals_are_told_apart() {
         assert!(!format!("{transport:?}").contains("planted"));
     }
 }
+
+#[test]
+fn the_environment_s_proxy_has_no_say() {
+    let dead = tokio::runtime::Runtime::new().unwrap().block_on(async { Dead::new() });
+    assert!(super::passes_behind(&dead.origin(), "adapters::reqwest::the_whole_way"));
+}

@@ -132,6 +132,24 @@ async fn the_total_deadline_holds() {
     assert!(error.may_have_been_sent());
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn connecting_has_a_deadline_of_its_own() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    // The queue takes two; whoever comes later is not answered.
+    let one = tokio::net::TcpStream::connect(address).await.unwrap();
+    let two = tokio::net::TcpStream::connect(address).await.unwrap();
+    let start = tokio::time::Instant::now();
+    let error = send(transport(), &format!("http://{address}")).await.unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::ConnectTimeout, "{error:?}");
+    assert!(!error.may_have_been_sent());
+    assert!((3..6).contains(&start.elapsed().as_secs()));
+    drop((one, two));
+}
+
 #[tokio::test]
 async fn a_certificate_of_an_unknown_authority_is_refused() {
     let tls = Authority::new().server("localhost");
@@ -173,6 +191,15 @@ async fn a_proxy_s_refusals_are_told_apart() {
         assert_eq!(error.kind(), wanted, "{error:?}");
         assert!(!everything_shown(&error).contains("planted"));
     }
+}
+
+#[test]
+fn the_environment_s_proxy_has_no_say() {
+    let dead = tokio::runtime::Runtime::new().unwrap().block_on(async { Dead::new() });
+    assert!(super::passes_behind(
+        &dead.origin(),
+        "adapters::ureq::the_whole_way_without_a_runtime"
+    ));
 }
 
 mod lost {
