@@ -64,7 +64,7 @@ impl Platform {
     }
 
     /// Makes an auth code as the page's `requestAuthCode` would: for one app and one user, good
-    /// for one login within [`World::code_life`] seconds. For an app or a user who does not exist
+    /// for one login within [`World::code_life`](crate::World::code_life) seconds. For an app or a user who does not exist
     /// there is a code too; login refuses it.
     pub fn issue_code(&mut self, now: u64, app_id: &str, open_id: &str) -> String {
         let code = self.state.mint.strike();
