@@ -1,0 +1,290 @@
+//! The state of one code: what to do when somebody asks for it. Pure; time and chance are arguments.
+
+mod clocks;
+mod find;
+mod pace;
+mod settle;
+#[cfg(test)]
+mod tests;
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+
+use yzb_proto::UnixSeconds;
+
+pub use find::Finding;
+
+use crate::lease::Standing;
+use crate::{Event, Lease, LeaseError, Monotonic, Now, Policy, Token};
+use clocks::Clocks;
+use pace::Pace;
+
+/// One code of one app: the lease that is held, the renewal that runs, and when the next may.
+///
+/// Nothing here waits or sends. A driver asks [`plan`](Self::plan), does what it is told, and
+/// reports what came of it: [`find`](Self::find) for what the store held,
+/// [`settle`](Self::settle) for what the issuer said, and [`finish`](Self::finish) at the end. All
+/// of these take the time, so that a test can pretend any.
+pub struct Slot<T> {
+    held: Option<Held<T>>,
+    rejected: Option<Rejected<T>>,
+    flight: Option<Flight>,
+    pace: Pace,
+    clocks: Clocks,
+    reread_at: Monotonic,
+    serial: u64,
+    attempts: u64,
+    generation: u64,
+    told_doubt: u64,
+    shared: bool,
+    events: Vec<Event>,
+}
+
+/// What to do for somebody who asks for the code.
+#[derive(Debug)]
+pub enum Plan<T> {
+    /// Give them this.
+    Serve(Arc<Lease<T>>),
+    /// Do this work, or go on with it, and ask again.
+    Lead {
+        /// The number of the renewal; it names the work in the calls that report on it.
+        attempt: u64,
+        /// What there is to do.
+        work: Work,
+        /// Whether it has been begun, by somebody who went away.
+        takes_over: bool,
+    },
+    /// Wait until this renewal is over, and ask again.
+    Wait {
+        /// The number of the renewal.
+        attempt: u64,
+    },
+    /// There is none, and it is too early for another attempt.
+    Refuse(LeaseError),
+}
+
+/// What a renewal does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Work {
+    /// Look into the store, and issue if that has nothing better.
+    Renew,
+    /// Only look into the store.
+    Reread,
+}
+
+struct Held<T> {
+    lease: Arc<Lease<T>>,
+    /// When it expires, without any margin.
+    expiry: Now,
+    /// When it is to be renewed.
+    due: Now,
+    margin: Duration,
+    /// The last moment at which it was known to be current.
+    known_current: Monotonic,
+    /// A request went out that may have replaced it.
+    perhaps_replaced: bool,
+    /// Whether it is worth keeping beyond this process.
+    storable: bool,
+}
+
+struct Rejected<T> {
+    token: T,
+    expires_at: UnixSeconds,
+}
+
+struct Flight {
+    attempt: u64,
+    work: Work,
+    parked: bool,
+}
+
+impl<T: Token> Slot<T> {
+    /// An empty one. `shared` says whether others write into its store, and may replace the code.
+    #[must_use]
+    pub fn new(shared: bool) -> Self {
+        Self {
+            held: None,
+            rejected: None,
+            flight: None,
+            pace: Pace::default(),
+            clocks: Clocks::default(),
+            reread_at: Monotonic::default(),
+            serial: 0,
+            attempts: 0,
+            generation: 0,
+            told_doubt: 0,
+            shared,
+            events: Vec::new(),
+        }
+    }
+
+    /// What to do for somebody who asks for the code. After [`Plan::Lead`] the work counts as
+    /// running until [`finish`](Self::finish) or [`park`](Self::park).
+    #[must_use]
+    pub fn plan(&mut self, policy: &Policy, now: Now) -> Plan<T> {
+        self.clocks.look(policy, now, &mut self.events);
+        let standing = self.standing(now);
+        let plan = self.decide(policy, standing, now);
+        self.hush(now);
+        plan
+    }
+
+    /// The work of this number goes on in somebody else's hands, as soon as there is somebody.
+    pub fn park(&mut self, attempt: u64) {
+        if let Some(flight) = self.flight.as_mut().filter(|flight| flight.attempt == attempt) {
+            flight.parked = true;
+            if let Some(held) = &self.held {
+                held.lease.limits.wake();
+            }
+        }
+    }
+
+    /// The work of this number is over, whatever came of it.
+    pub fn finish(&mut self, attempt: u64, now: Now) {
+        if self.is_running(attempt) {
+            self.flight = None;
+            self.hush(now);
+        }
+    }
+
+    /// The platform refused the code of this lease. True if it was the one that is held; it is not
+    /// handed out again. A complaint about an older one does nothing.
+    pub fn invalidate(&mut self, lease: &Lease<T>, now: Now) -> bool {
+        let serial = lease.serial();
+        let Some(held) = self.held.take_if(|held| held.lease.serial() == serial) else {
+            self.events.push(Event::LateComplaint { serial });
+            return false;
+        };
+        held.lease.limits.shorten(now);
+        self.rejected =
+            Some(Rejected { token: lease.token().clone(), expires_at: lease.expires_at() });
+        self.reread_at = now.monotonic;
+        self.events.push(Event::Invalidated { serial });
+        true
+    }
+
+    /// What is held, good or not.
+    #[must_use]
+    pub fn held(&self) -> Option<&Arc<Lease<T>>> {
+        self.held.as_ref().map(|held| &held.lease)
+    }
+
+    /// The error of the last renewal that failed, if none succeeded after it.
+    #[must_use]
+    pub const fn last_error(&self) -> Option<&LeaseError> {
+        self.pace.last_error()
+    }
+
+    /// When there will be something to do; none while a renewal is running.
+    #[must_use]
+    pub fn next_deadline(&self, now: Now) -> Option<Monotonic> {
+        match &self.flight {
+            Some(flight) => flight.parked.then_some(now.monotonic),
+            None => Some(self.next_work(now).max(now.monotonic)),
+        }
+    }
+
+    /// What has happened since this was last asked.
+    #[must_use]
+    pub fn take_events(&mut self) -> Vec<Event> {
+        core::mem::take(&mut self.events)
+    }
+
+    /// Whether this is the renewal that runs.
+    #[must_use]
+    pub fn is_running(&self, attempt: u64) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.attempt == attempt)
+    }
+
+    fn decide(&mut self, policy: &Policy, standing: Option<Standing>, now: Now) -> Plan<T> {
+        let live = self.held().filter(|_| standing == Some(Standing::Live)).cloned();
+        if let Some(flight) = &mut self.flight {
+            let (attempt, work) = (flight.attempt, flight.work);
+            if core::mem::take(&mut flight.parked) {
+                self.events.push(Event::TakenOver { attempt });
+                return Plan::Lead { attempt, work, takes_over: true };
+            }
+            return live.map_or(Plan::Wait { attempt }, Plan::Serve);
+        }
+        if self.is_due(now) && self.pace.may_start(now) {
+            return self.lead(Work::Renew);
+        }
+        if self.shared && now.monotonic >= self.reread_at {
+            return self.lead(Work::Reread);
+        }
+        if let Some(lease) = live {
+            return Plan::Serve(lease);
+        }
+        match self
+            .held()
+            .filter(|_| standing == Some(Standing::Doubtful) && policy.serve_doubtful())
+        {
+            Some(lease) => Plan::Serve(self.tell_doubt(Arc::clone(lease))),
+            None => Plan::Refuse(self.pace.refusal(self.attempts, now)),
+        }
+    }
+
+    fn lead(&mut self, work: Work) -> Plan<T> {
+        self.attempts += 1;
+        self.flight = Some(Flight { attempt: self.attempts, work, parked: false });
+        Plan::Lead { attempt: self.attempts, work, takes_over: false }
+    }
+
+    /// Once for each renewal that failed, not once for each caller.
+    fn tell_doubt(&mut self, lease: Arc<Lease<T>>) -> Arc<Lease<T>> {
+        if self.told_doubt != self.attempts {
+            self.told_doubt = self.attempts;
+            self.events.push(Event::ServedDoubtful { serial: lease.serial() });
+        }
+        lease
+    }
+
+    fn standing(&self, now: Now) -> Option<Standing> {
+        self.held.as_ref().map(|held| held.lease.limits.standing(now))
+    }
+
+    fn is_due(&self, now: Now) -> bool {
+        self.held.as_ref().is_none_or(|held| {
+            now.wall >= held.due.wall
+                || now.monotonic >= held.due.monotonic
+                || held.lease.limits.standing(now) != Standing::Live
+        })
+    }
+
+    /// When the next work may begin, by the monotonic clock.
+    fn next_work(&self, now: Now) -> Monotonic {
+        let renewal = match &self.held {
+            Some(held) if !self.is_due(now) => {
+                let by_wall = now.monotonic + held.due.wall.since(now.wall).into();
+                held.due.monotonic.min(by_wall).max(self.pace.next_start())
+            }
+            _ => self.pace.next_start(),
+        };
+        if self.shared { renewal.min(self.reread_at) } else { renewal }
+    }
+
+    /// Tells the readers until when nobody needs to ask.
+    fn hush(&self, now: Now) {
+        let Some(held) = &self.held else { return };
+        let limits = &held.lease.limits;
+        match &self.flight {
+            Some(flight) if flight.parked => limits.wake(),
+            Some(_) => limits.quiet_until(limits.end()),
+            None => {
+                let wall = if self.is_due(now) { limits.end().wall } else { held.due.wall };
+                limits.quiet_until(Now::new(wall, self.next_work(now)));
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Slot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot")
+            .field("held", &self.held.as_ref().map(|held| &held.lease))
+            .field("running", &self.flight.as_ref().map(|flight| flight.attempt))
+            .field("pace", &self.pace)
+            .finish_non_exhaustive()
+    }
+}
