@@ -30,7 +30,7 @@ const TABLE: &[(&str, &[&[&str]])] = &[
             &["hyper", "reqwest", "tower", "ureq", "ring", "aws-lc-rs", "webpki-roots"],
         ],
     ),
-    ("yzb-cache", &[&[]]),
+    ("yzb-cache", &[&[], &["tokio"]]),
     ("yzb-emulator", &[&[], &["fixtures"]]),
     ("types_only", &[&[], &["emulator"]]),
 ];

@@ -2,8 +2,13 @@
 //! shared by everyone who asks, and never displaced by a failure.
 //!
 //! An [`Issuer`] asks the platform, a [`Store`] keeps codes beyond the process, an [`Observer`] is
-//! told what happens, and a [`Policy`] has the limits. [`Slot`] is the state of one code, pure: it
-//! takes the time and chance as arguments and says what to do.
+//! told what happens, and a [`Policy`] has the limits.
+#![cfg_attr(
+    feature = "tokio",
+    doc = "[`TokenCache`] makes one code of these that is always at hand."
+)]
+//! [`Slot`] is the state of one code, pure: it takes the time and chance as arguments and says what
+//! to do.
 //!
 //! ```
 //! use yzb_cache::{Issued, Monotonic, Now, Plan, Policy, Slot};
@@ -51,6 +56,18 @@
 //! 11. **Errors** say what failed and whether waiting helps, can be cloned for everyone who waited,
 //!     and hold no body.
 //!
+//! # Limits
+//!
+//! A code that another process stored is believed as far as the moment beside it says: a wall clock
+//! that was set back lengthens that, up to the longest lifetime that is believed. Of its own last
+//! codes a process knows better, by the monotonic clock. A monotonic clock that does not count the
+//! time in which the machine slept leaves that to the wall clock.
+//!
+//! # Features
+//!
+//! - `tokio` (default): `TokenCache`, with Tokio's synchronisation and timers. Without it there is the
+//!   pure part, the traits and the memory store.
+//!
 //! # Choices
 //!
 //! A lifetime that the platform does not say is taken for [`PolicyBuilder::unknown_lifetime`], so that
@@ -58,6 +75,9 @@
 //! not stored. A longer one than is believed is cut, not refused. The budget counts requests that
 //! issued a code or perhaps did; a definite refusal issues nothing, and has its pauses.
 
+mod broken;
+#[cfg(feature = "tokio")]
+mod cache;
 mod clock;
 mod error;
 mod issuer;
@@ -65,10 +85,17 @@ mod key;
 mod lease;
 mod observer;
 mod policy;
+#[cfg(test)]
+#[cfg(feature = "tokio")]
+mod simulation;
 mod slot;
 mod store;
+#[cfg(feature = "tokio")]
+mod timer;
 mod token;
 
+#[cfg(feature = "tokio")]
+pub use cache::{Builder, Reader, TokenCache};
 pub use clock::{Clock, Monotonic, Now, SystemClock};
 pub use error::{LeaseError, LeaseErrorKind};
 pub use issuer::{Attempt, IssueError, Issuer};
@@ -78,4 +105,6 @@ pub use observer::{Anomaly, Event, Observer, Operation};
 pub use policy::{InvalidPolicy, Policy, PolicyBuilder};
 pub use slot::{Finding, Plan, Slot, Work};
 pub use store::{MemoryStore, SharedStore, Store, StoreError, StoreErrorKind, Stored, Turn};
+#[cfg(feature = "tokio")]
+pub use timer::{Timer, TokioTimer};
 pub use token::{Code, Kind, Token};

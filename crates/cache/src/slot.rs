@@ -11,12 +11,13 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
-use yzb_proto::UnixSeconds;
+use yzb_proto::{Fingerprint, UnixSeconds};
 
 pub use find::Finding;
 
+use crate::broken::{Rule, broken};
 use crate::lease::Standing;
-use crate::{Event, Lease, LeaseError, Monotonic, Now, Policy, Token};
+use crate::{Event, Lease, LeaseError, LeaseErrorKind, Monotonic, Now, Policy, Token};
 use clocks::Clocks;
 use pace::Pace;
 
@@ -36,8 +37,12 @@ pub struct Slot<T> {
     serial: u64,
     attempts: u64,
     generation: u64,
-    told_doubt: u64,
+    /// For which renewal and lease the observer knows that a doubtful code is served.
+    told_doubt: (u64, u64),
     shared: bool,
+    /// When the last codes that were held end by the monotonic clock, for when a store gives one
+    /// back after the wall clock was set back.
+    known: Vec<(Fingerprint, Monotonic)>,
     events: Vec<Event>,
 }
 
@@ -113,8 +118,9 @@ impl<T: Token> Slot<T> {
             serial: 0,
             attempts: 0,
             generation: 0,
-            told_doubt: 0,
+            told_doubt: (0, 0),
             shared,
+            known: Vec::new(),
             events: Vec::new(),
         }
     }
@@ -130,10 +136,39 @@ impl<T: Token> Slot<T> {
         plan
     }
 
+    /// What came of the renewal of this number, for somebody who waited for it; none if that is to
+    /// be asked of [`plan`](Self::plan). Nobody who waited begins another one after a failure.
+    #[must_use]
+    pub fn outcome(
+        &mut self,
+        policy: &Policy,
+        attempt: u64,
+        now: Now,
+    ) -> Option<Result<Arc<Lease<T>>, LeaseError>> {
+        let error = self.last_error().filter(|error| error.attempt() >= attempt)?;
+        if matches!(error.kind(), LeaseErrorKind::Abandoned) {
+            return None;
+        }
+        let error = error.clone();
+        match (self.standing(now), self.held.as_ref().map(|held| Arc::clone(&held.lease))) {
+            (Some(Standing::Live), Some(lease)) => Some(Ok(lease)),
+            (Some(Standing::Doubtful), Some(lease)) if policy.serve_doubtful() => {
+                Some(Ok(self.tell_doubt(lease)))
+            }
+            _ => Some(Err(error)),
+        }
+    }
+
+    /// Whether a code is to be issued, as far as is known now.
+    #[must_use]
+    pub fn wants_issue(&self, now: Now) -> bool {
+        self.is_due(now)
+    }
+
     /// The work of this number goes on in somebody else's hands, as soon as there is somebody.
     pub fn park(&mut self, attempt: u64) {
         if let Some(flight) = self.flight.as_mut().filter(|flight| flight.attempt == attempt) {
-            flight.parked = true;
+            flight.parked = !broken(Rule::TakeOver);
             if let Some(held) = &self.held {
                 held.lease.limits.wake();
             }
@@ -152,7 +187,9 @@ impl<T: Token> Slot<T> {
     /// handed out again. A complaint about an older one does nothing.
     pub fn invalidate(&mut self, lease: &Lease<T>, now: Now) -> bool {
         let serial = lease.serial();
-        let Some(held) = self.held.take_if(|held| held.lease.serial() == serial) else {
+        let Some(held) =
+            self.held.take_if(|held| held.lease.serial() == serial || broken(Rule::LateComplaint))
+        else {
             self.events.push(Event::LateComplaint { serial });
             return false;
         };
@@ -199,12 +236,13 @@ impl<T: Token> Slot<T> {
 
     fn decide(&mut self, policy: &Policy, standing: Option<Standing>, now: Now) -> Plan<T> {
         let live = self.held().filter(|_| standing == Some(Standing::Live)).cloned();
-        if let Some(flight) = &mut self.flight {
+        if let Some(flight) = self.flight.as_mut().filter(|_| !broken(Rule::OneFlight)) {
             let (attempt, work) = (flight.attempt, flight.work);
             if core::mem::take(&mut flight.parked) {
                 self.events.push(Event::TakenOver { attempt });
                 return Plan::Lead { attempt, work, takes_over: true };
             }
+            let live = live.filter(|_| !broken(Rule::NobodyWaits));
             return live.map_or(Plan::Wait { attempt }, Plan::Serve);
         }
         if self.is_due(now) && self.pace.may_start(now) {
@@ -233,8 +271,9 @@ impl<T: Token> Slot<T> {
 
     /// Once for each renewal that failed, not once for each caller.
     fn tell_doubt(&mut self, lease: Arc<Lease<T>>) -> Arc<Lease<T>> {
-        if self.told_doubt != self.attempts {
-            self.told_doubt = self.attempts;
+        let told = (self.attempts, lease.serial());
+        if self.told_doubt != told {
+            self.told_doubt = told;
             self.events.push(Event::ServedDoubtful { serial: lease.serial() });
         }
         lease

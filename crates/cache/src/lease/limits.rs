@@ -8,6 +8,7 @@ use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use yzb_proto::UnixSeconds;
 
+use crate::broken::{Rule, broken};
 use crate::{Monotonic, Now};
 
 /// The limits of one lease.
@@ -55,7 +56,7 @@ impl Limits {
     }
 
     pub(crate) fn standing(&self, now: Now) -> Standing {
-        if now.monotonic >= self.end().monotonic {
+        if now.monotonic >= self.end().monotonic && !broken(Rule::BothClocks) {
             Standing::Over
         } else if now.wall >= self.end().wall {
             Standing::Doubtful

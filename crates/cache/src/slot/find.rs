@@ -63,7 +63,10 @@ impl<T: Token> Slot<T> {
         if self.held().is_some_and(|held| held.token.same_as(&token)) {
             return self.confirm(policy, now);
         }
-        let left = Duration::from(expires_at.since(now.wall));
+        let mut left = Duration::from(expires_at.since(now.wall));
+        if let Some(end) = self.known_end(token.fingerprint()) {
+            left = left.min(end.since(now.monotonic));
+        }
         if left <= policy.serve_margin() {
             return self.rewrite(now);
         }

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use yzb_proto::Retry;
 
+use crate::broken::{Rule, broken};
 use crate::policy::Pauses;
 use crate::{LeaseError, LeaseErrorKind, Monotonic, Now, Policy};
 
@@ -38,6 +39,9 @@ impl Pace {
 
     /// A request that may have issued a code was sent at this time.
     pub(super) fn draw(&mut self, policy: &Policy, sent: Now) {
+        if broken(Rule::Budget) {
+            return;
+        }
         self.budget_at = self.budget_at.max(sent.monotonic + policy.issue_interval());
     }
 
@@ -59,7 +63,11 @@ impl Pace {
     ) -> LeaseError {
         self.failures = self.failures.saturating_add(1);
         let pause = pause(policy, &kind, self.failures, random);
-        self.retry_at = now.monotonic + pause;
+        self.retry_at = match () {
+            () if broken(Rule::Floor) => now.monotonic,
+            () if broken(Rule::NeverGiveUp) => Monotonic::from_millis(u64::MAX),
+            () => now.monotonic + pause,
+        };
         let again_in = self.next_start().since(now.monotonic);
         let error = LeaseError::new(kind, attempt, again_in);
         self.last = Some(error.clone());

@@ -3,9 +3,10 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use yzb_proto::{Lifetime, UnixSeconds};
+use yzb_proto::{Fingerprint, Lifetime, UnixSeconds};
 
 use super::{Held, Slot};
+use crate::broken::{Rule, broken};
 use crate::lease::Limits;
 use crate::policy::TICKET_GRACE;
 use crate::{
@@ -94,6 +95,9 @@ impl<T: Token> Slot<T> {
             self.pace.draw(policy, sent);
             self.perhaps_replaced(sent, now);
         }
+        if broken(Rule::Displace) {
+            self.held = None;
+        }
         let error = self.pace.fail(policy, attempt, kind, now, random);
         let held = self.held.as_ref().is_some_and(|held| held.lease.is_live(now));
         self.events.push(Event::Failed { error, held });
@@ -141,6 +145,7 @@ impl<T: Token> Slot<T> {
         let previous = self.replace(&token, new.known_current, now);
         self.serial += 1;
         self.generation = new.generation;
+        self.remember(token.fingerprint(), new.expiry.monotonic);
         let limits = Limits::ending(before(new.expiry, margin));
         if self.shared {
             limits.set_known_current(new.known_current.wall);
@@ -166,6 +171,21 @@ impl<T: Token> Slot<T> {
         });
         self.trust(policy);
         lease
+    }
+
+    fn remember(&mut self, code: Fingerprint, end: Monotonic) {
+        if self.known_end(code).is_some() {
+            return;
+        }
+        if self.known.len() >= KNOWN {
+            self.known.remove(0);
+        }
+        self.known.push((code, end));
+    }
+
+    /// When a code that was held before ends by the monotonic clock.
+    pub(super) fn known_end(&self, code: Fingerprint) -> Option<Monotonic> {
+        self.known.iter().find_map(|(known, end)| (*known == code).then_some(*end))
     }
 
     /// Ends a shared ticket where it can no longer be trusted to be the current one.
@@ -197,6 +217,9 @@ impl<T: Token> Slot<T> {
         Some(Previous { token: old.token.clone(), valid_until })
     }
 }
+
+/// How many codes' ends are remembered.
+const KNOWN: usize = 4;
 
 /// What is known of a code that will be held.
 #[derive(Clone, Copy)]

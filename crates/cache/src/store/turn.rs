@@ -8,7 +8,7 @@ pub struct Turn(State);
 
 enum State {
     Free,
-    Held(#[expect(dead_code, reason = "it is kept only to be dropped")] Box<dyn Any + Send>),
+    Held(#[expect(dead_code, reason = "it is kept only to be dropped")] Box<dyn Any + Send + Sync>),
     Taken,
 }
 
@@ -21,7 +21,7 @@ impl Turn {
 
     /// It is yours until `guard` is dropped.
     #[must_use]
-    pub fn held(guard: impl Send + 'static) -> Self {
+    pub fn held(guard: impl Send + Sync + 'static) -> Self {
         Self(State::Held(Box::new(guard)))
     }
 
