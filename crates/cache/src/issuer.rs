@@ -99,6 +99,12 @@ impl IssueError {
         self
     }
 
+    /// The same, where all that is left to do is to try again later.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn and_later(self) -> Self {
+        Self { retry: Retry::Later(None), ..self }
+    }
+
     /// What to do about it.
     #[must_use]
     pub const fn retry(&self) -> Retry {

@@ -91,6 +91,8 @@ mod simulation;
 mod slot;
 mod store;
 #[cfg(feature = "tokio")]
+mod ticket;
+#[cfg(feature = "tokio")]
 mod timer;
 mod token;
 
@@ -105,6 +107,8 @@ pub use observer::{Anomaly, Event, Observer, Operation};
 pub use policy::{InvalidPolicy, Policy, PolicyBuilder};
 pub use slot::{Finding, Plan, Slot, Work};
 pub use store::{MemoryStore, SharedStore, Store, StoreError, StoreErrorKind, Stored, Turn};
+#[cfg(feature = "tokio")]
+pub use ticket::{TicketCall, TicketIssuer};
 #[cfg(feature = "tokio")]
 pub use timer::{Timer, TokioTimer};
 pub use token::{Code, Kind, Token};

@@ -27,8 +27,12 @@ pub(super) fn served(history: &History, outcome: &Outcome) -> Result<(), String>
     let now = history.world.now();
     let state = history.world.state();
     let number = lease.token().expose_secret().trim_start_matches("code-");
-    let end = state.ends[number.parse::<usize>().unwrap()];
-    if state.millis >= end {
+    let number = number.parse::<usize>().unwrap();
+    let end = state.ends[number];
+    // Of older codes a slot does not remember the ends: a store that gives one back after the wall
+    // clock was set back is believed. The crate's docs say so.
+    let remembered = state.ends.len() - number <= 4;
+    if state.millis >= end && remembered {
         return Err(format!("code {number} was served {} ms past its end", state.millis - end));
     }
     if now.wall >= lease.expires_at() && !state.doubtful.contains(&lease.serial()) {

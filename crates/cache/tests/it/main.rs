@@ -9,3 +9,5 @@ mod herd;
 mod stories;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tickets;
