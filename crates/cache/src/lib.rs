@@ -67,6 +67,8 @@
 //!
 //! - `tokio` (default): `TokenCache`, with Tokio's synchronisation and timers. Without it there is the
 //!   pure part, the traits and the memory store.
+//! - `file`: `FileStore`, by which the processes of one machine share codes (Unix).
+//! - `conformance`: checks for authors of a [`Store`].
 //!
 //! # Choices
 //!
@@ -79,6 +81,8 @@ mod broken;
 #[cfg(feature = "tokio")]
 mod cache;
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod issuer;
 mod key;
@@ -106,6 +110,8 @@ pub use lease::{Issued, Lease, Previous, Source};
 pub use observer::{Anomaly, Event, Observer, Operation};
 pub use policy::{InvalidPolicy, Policy, PolicyBuilder};
 pub use slot::{Finding, Plan, Slot, Work};
+#[cfg(all(feature = "file", unix))]
+pub use store::FileStore;
 pub use store::{MemoryStore, SharedStore, Store, StoreError, StoreErrorKind, Stored, Turn};
 #[cfg(feature = "tokio")]
 pub use ticket::{TicketCall, TicketIssuer};

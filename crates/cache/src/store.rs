@@ -1,6 +1,8 @@
 //! Where codes are kept beyond this process.
 
 mod error;
+#[cfg(all(feature = "file", unix))]
+mod file;
 mod memory;
 mod shared;
 mod turn;
@@ -10,6 +12,8 @@ use core::future::Future;
 use yzb_proto::UnixSeconds;
 
 pub use error::{StoreError, StoreErrorKind};
+#[cfg(all(feature = "file", unix))]
+pub use file::FileStore;
 pub use memory::MemoryStore;
 pub use shared::SharedStore;
 pub use turn::Turn;
@@ -21,7 +25,8 @@ use crate::{Code, SlotKey};
 /// A store that fails costs latency, never a good code: what is held in memory is served, and the
 /// observer is told. Whatever takes longer than the policy's `store_timeout` is given up.
 ///
-/// What both methods promise is checked by the conformance suite in this crate.
+/// What the methods promise is checked by the conformance suite of this crate (feature
+/// `conformance`).
 pub trait Store: Send + Sync {
     /// What is kept under this key; none if nothing is, or nothing that can be read.
     ///

@@ -13,6 +13,8 @@ use crate::{LeaseError, LeaseErrorKind, Monotonic, Now, Policy};
 pub(super) struct Pace {
     failures: u32,
     retry_at: Monotonic,
+    /// The floor after the last failure, which outlasts even a recovery.
+    floor_at: Monotonic,
     budget_at: Monotonic,
     last: Option<LeaseError>,
 }
@@ -23,7 +25,7 @@ impl Pace {
     }
 
     pub(super) fn next_start(&self) -> Monotonic {
-        self.retry_at.max(self.budget_at)
+        self.retry_at.max(self.floor_at).max(self.budget_at)
     }
 
     pub(super) fn may_start(&self, now: Now) -> bool {
@@ -68,6 +70,9 @@ impl Pace {
             () if broken(Rule::NeverGiveUp) => Monotonic::from_millis(u64::MAX),
             () => now.monotonic + pause,
         };
+        if !broken(Rule::Floor) {
+            self.floor_at = now.monotonic + policy.retry().floor;
+        }
         let again_in = self.next_start().since(now.monotonic);
         let error = LeaseError::new(kind, attempt, again_in);
         self.last = Some(error.clone());

@@ -1,10 +1,11 @@
 //! The cache as its users see it.
-#![cfg(feature = "tokio")]
 
 #[cfg(test)]
 mod allocations;
 #[cfg(test)]
 mod herd;
+#[cfg(test)]
+mod stores;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
