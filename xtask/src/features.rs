@@ -30,6 +30,10 @@ const TABLE: &[(&str, &[&[&str]])] = &[
             &["hyper", "reqwest", "tower", "ureq", "ring", "aws-lc-rs", "webpki-roots"],
         ],
     ),
+    (
+        "yzb-cache",
+        &[&[], &["tokio"], &["file"], &["conformance"], &["conformance", "file", "tokio"]],
+    ),
     ("yzb-emulator", &[&[], &["fixtures"]]),
     ("types_only", &[&[], &["emulator"]]),
 ];

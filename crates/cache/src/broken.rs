@@ -1,0 +1,57 @@
+//! Rules broken on purpose, so that the simulation can show that it would notice. Only tests can
+//! break one; elsewhere the switch is a constant that the compiler removes.
+
+/// A rule that can be broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// At most one renewal runs.
+    OneFlight,
+    /// Nobody waits for another's renewal while a live code is held.
+    NobodyWaits,
+    /// Work that was left is taken over.
+    TakeOver,
+    /// A late complaint does nothing.
+    LateComplaint,
+    /// A failure displaces nothing.
+    Displace,
+    /// At most one request that may have issued a code in so long.
+    Budget,
+    /// Attempts are no closer than the floor.
+    Floor,
+    /// Every failure is followed by another attempt.
+    NeverGiveUp,
+    /// Nothing lives longer than the monotonic clock says.
+    BothClocks,
+}
+
+#[cfg(not(test))]
+#[inline(always)]
+pub(crate) const fn broken(_: Rule) -> bool {
+    false
+}
+
+#[cfg(test)]
+pub(crate) use switch::{broken, while_broken};
+
+#[cfg(test)]
+mod switch {
+    use std::cell::Cell;
+
+    use super::Rule;
+
+    thread_local! {
+        static BROKEN: Cell<Option<Rule>> = const { Cell::new(None) };
+    }
+
+    pub(crate) fn broken(rule: Rule) -> bool {
+        BROKEN.get() == Some(rule)
+    }
+
+    /// Does `work` with this rule broken.
+    pub(crate) fn while_broken<T>(rule: Rule, work: impl FnOnce() -> T) -> T {
+        BROKEN.set(Some(rule));
+        let result = work();
+        BROKEN.set(None);
+        result
+    }
+}

@@ -1,0 +1,172 @@
+//! A code that is always at hand: one slot, its driver, and its readers.
+
+mod builder;
+mod core;
+mod flight;
+mod keeper;
+mod leader;
+mod reader;
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+pub use builder::Builder;
+pub use reader::Reader;
+
+use self::core::Core;
+use crate::{Issuer, Lease, LeaseError, MemoryStore, Monotonic, Plan, SlotKey, Store};
+use flight::Workshop;
+
+/// One code of one app, kept fresh. Cloning shares it.
+///
+/// ```
+/// # use yzb_cache::{Attempt, IssueError, Issued, Issuer, Kind, SlotKey, TokenCache};
+/// # use yzb_proto::{AppId, AppSecret, Lifetime, Origin, ServerAccessToken};
+/// # struct Fixed;
+/// # impl Issuer for Fixed {
+/// #     type Token = ServerAccessToken;
+/// #     async fn issue(&self, _: &Attempt) -> Result<Issued<ServerAccessToken>, IssueError> {
+/// #         let token = ServerAccessToken::new("5cc928").map_err(IssueError::fix_configuration)?;
+/// #         Ok(Issued::new(token, Lifetime::DOCUMENTED))
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (app_id, secret) = (AppId::new("100027")?, AppSecret::new("from-the-console")?);
+/// let key = SlotKey::new(Origin::production(), app_id, secret.fingerprint(), Kind::ServerToken);
+/// let cache = TokenCache::builder(key, Fixed).build();
+///
+/// let lease = cache.lease().await?;
+/// assert_eq!(lease.token().expose_secret(), "5cc928");
+///
+/// // The platform answered 4102: drop that code, get another, try once more.
+/// assert!(cache.invalidate(&lease));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// To have no caller wait for renewals, spawn [`keep_fresh`](Self::keep_fresh). Without it the first
+/// caller who finds the code due renews it, and the others are served at once.
+///
+/// A `lease()` that waits may be dropped at any time: the renewal it led is taken over by somebody
+/// who waits, or by the next who asks. But one that was polled and is then neither polled again nor
+/// dropped holds up those who wait for it, as with any lock.
+pub struct TokenCache<I: Issuer, S = MemoryStore> {
+    core: Arc<Core<I::Token>>,
+    workshop: Arc<Workshop<I, S>>,
+}
+
+impl<I: Issuer> TokenCache<I> {
+    /// Begins a cache for this slot. Nothing is asked for before somebody asks.
+    pub fn builder(key: SlotKey, issuer: I) -> Builder<I> {
+        Builder::new(key, issuer)
+    }
+}
+
+impl<I: Issuer, S> TokenCache<I, S> {
+    /// What is held, if it may be used now. It waits for nothing and renews nothing.
+    #[must_use]
+    pub fn peek(&self) -> Option<Arc<Lease<I::Token>>> {
+        self.core.owned(Lease::is_live)
+    }
+
+    /// Reads what is held in place, if it may be used now: the quickest way that needs no handle.
+    pub fn read<R>(&self, read: impl FnOnce(&Lease<I::Token>) -> R) -> Option<R> {
+        self.core.read(read)
+    }
+
+    /// A handle for one thread or connection, which reads more quickly still.
+    #[must_use]
+    pub fn reader(&self) -> Reader<I::Token> {
+        Reader::new(Arc::clone(&self.core))
+    }
+
+    /// The platform refused the code of this lease (4102): it is not handed out again. True if it
+    /// was the one that is held; a complaint about an older one does nothing. Ask for another lease
+    /// then, and try once more, not more often.
+    pub fn invalidate(&self, lease: &Lease<I::Token>) -> bool {
+        let was_held = self.core.with(|slot, now| slot.invalidate(lease, now));
+        if was_held {
+            self.core.kick.notify_one();
+        }
+        was_held
+    }
+
+    /// Follows what is held: the newest lease, or none after it was refused.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<Option<Arc<Lease<I::Token>>>> {
+        self.core.changes.subscribe()
+    }
+
+    /// When there will be something to do, by the monotonic clock; none while a renewal runs.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Monotonic> {
+        self.core.with(|slot, now| slot.next_deadline(now))
+    }
+
+    /// Whose code this is.
+    #[must_use]
+    pub fn key(&self) -> &SlotKey {
+        &self.core.key
+    }
+}
+
+impl<I: Issuer + 'static, S: Store + 'static> TokenCache<I, S> {
+    /// A code that may be used now. A fresh one is returned without waiting, allocating or locking.
+    ///
+    /// # Errors
+    ///
+    /// There is none, and the renewal that this waited for failed, or it is too early for another.
+    pub async fn lease(&self) -> Result<Arc<Lease<I::Token>>, LeaseError> {
+        if let Some(lease) = self.core.owned(Lease::is_fresh) {
+            return Ok(lease);
+        }
+        if self.core.is_kept() {
+            // Whoever keeps it is renewing it: nobody else waits while it lives.
+            if let Some(lease) = self.peek() {
+                return Ok(lease);
+            }
+        }
+        self.renewed().await
+    }
+
+    /// Does what there is to do, or waits for whoever does it.
+    async fn renewed(&self) -> Result<Arc<Lease<I::Token>>, LeaseError> {
+        let _waiting = self.core.waiting();
+        let mut awaited = None;
+        loop {
+            let mut woken = std::pin::pin!(self.core.wake.notified());
+            // From before the look at the slot, so that nothing is missed in between.
+            woken.as_mut().enable();
+            if let Some(outcome) = awaited.and_then(|attempt| self.core.outcome(attempt)) {
+                return outcome;
+            }
+            match self.core.with(|slot, now| slot.plan(&self.core.policy, now)) {
+                Plan::Serve(lease) => return Ok(lease),
+                Plan::Refuse(error) => return Err(error),
+                Plan::Wait { attempt } => {
+                    awaited = Some(attempt);
+                    woken.await;
+                }
+                Plan::Lead { attempt, work, .. } => {
+                    awaited = Some(attempt);
+                    leader::lead(&self.core, &self.workshop, attempt, work).await;
+                }
+            }
+        }
+    }
+}
+
+impl<I: Issuer, S> Clone for TokenCache<I, S> {
+    fn clone(&self) -> Self {
+        Self { core: Arc::clone(&self.core), workshop: Arc::clone(&self.workshop) }
+    }
+}
+
+impl<I: Issuer, S> fmt::Debug for TokenCache<I, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCache").field("key", &self.core.key).finish_non_exhaustive()
+    }
+}

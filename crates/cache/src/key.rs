@@ -1,0 +1,64 @@
+//! Whose code, and of which kind: what keeps apps apart.
+
+use yzb_proto::{AppId, Fingerprint, Origin};
+
+use crate::Kind;
+
+/// The name of one slot: two apps, two secrets, two platforms or two kinds never share one.
+///
+/// It holds no secret: of the app's secret it has the fingerprint, so that a changed secret is
+/// another slot.
+///
+/// ```
+/// use yzb_cache::{Kind, SlotKey};
+/// use yzb_proto::{AppId, AppSecret, Origin};
+/// let (app_id, secret) = (AppId::new("100027")?, AppSecret::new("from-the-console")?);
+/// let key = SlotKey::new(Origin::production(), app_id, secret.fingerprint(), Kind::ServerToken);
+/// assert!(!format!("{key:?}").contains("from-the-console"));
+/// # Ok::<(), yzb_proto::InvalidValue>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SlotKey {
+    origin: Origin,
+    app_id: AppId,
+    secret: Fingerprint,
+    kind: Kind,
+}
+
+impl SlotKey {
+    /// The slot of this kind for this app, with this secret, at this platform.
+    #[must_use]
+    pub const fn new(origin: Origin, app_id: AppId, secret: Fingerprint, kind: Kind) -> Self {
+        Self { origin, app_id, secret, kind }
+    }
+
+    /// The same app's slot of another kind.
+    #[must_use]
+    pub fn of_kind(&self, kind: Kind) -> Self {
+        Self { kind, ..self.clone() }
+    }
+
+    /// The platform.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The app.
+    #[must_use]
+    pub const fn app_id(&self) -> &AppId {
+        &self.app_id
+    }
+
+    /// The fingerprint of the app's secret.
+    #[must_use]
+    pub const fn secret(&self) -> Fingerprint {
+        self.secret
+    }
+
+    /// The kind of code.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+}

@@ -1,0 +1,193 @@
+//! How early, how often, how long: the limits of one slot.
+
+mod invalid;
+
+use core::time::Duration;
+
+pub use invalid::InvalidPolicy;
+
+/// The limits by which a slot renews, waits and serves. The default is what most programs want.
+///
+/// ```
+/// use std::time::Duration;
+/// use yzb_cache::Policy;
+/// let eager = Policy::builder().refresh_ahead(Duration::from_secs(1800)).build()?;
+/// assert_eq!(eager.refresh_ahead(), Duration::from_secs(1800));
+///
+/// // What cannot work is refused when it is made, with the reason.
+/// let error = Policy::builder().refresh_ahead(Duration::from_secs(5)).build().unwrap_err();
+/// assert!(error.to_string().contains("refresh_ahead must be longer than serve_margin"));
+/// # Ok::<(), yzb_cache::InvalidPolicy>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    refresh_ahead: Duration,
+    refresh_spread: f64,
+    serve_margin: Duration,
+    retry: Pauses,
+    refused: Pauses,
+    issue_interval: Duration,
+    longest_lifetime: Duration,
+    unknown_lifetime: Duration,
+    ticket_margin: Duration,
+    reread_every: Duration,
+    store_timeout: Duration,
+    turn_wait: Duration,
+    send_within: Duration,
+    clock_tolerance: Duration,
+    serve_doubtful: bool,
+    issue_without_store: bool,
+}
+
+/// The shortest pause between attempts, and the longest that it grows to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pauses {
+    pub(crate) floor: Duration,
+    pub(crate) ceiling: Duration,
+}
+
+/// Makes a [`Policy`]. What is not said keeps its default.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct PolicyBuilder {
+    policy: Policy,
+}
+
+/// How long a replaced ticket stays valid.
+pub(crate) const TICKET_GRACE: Duration = Duration::from_secs(600);
+
+impl Default for Policy {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            refresh_ahead: seconds(900),
+            refresh_spread: 0.1,
+            serve_margin: seconds(10),
+            retry: Pauses { floor: seconds(1), ceiling: seconds(30) },
+            refused: Pauses { floor: seconds(5), ceiling: seconds(300) },
+            issue_interval: seconds(30),
+            longest_lifetime: seconds(14_400),
+            unknown_lifetime: seconds(60),
+            ticket_margin: seconds(60),
+            reread_every: seconds(60),
+            store_timeout: Duration::from_millis(500),
+            turn_wait: seconds(25),
+            send_within: seconds(20),
+            clock_tolerance: seconds(5),
+            serve_doubtful: true,
+            issue_without_store: true,
+        }
+    }
+}
+
+impl Policy {
+    /// Begins with the defaults.
+    pub fn builder() -> PolicyBuilder {
+        PolicyBuilder::default()
+    }
+}
+
+/// Writes a field's reader and the builder's setter, so that each is described once.
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident: $Type:ty;)+) => {
+        impl Policy {$(
+            $(#[$doc])*
+            #[must_use]
+            pub const fn $name(&self) -> $Type {
+                self.$name
+            }
+        )+}
+
+        impl PolicyBuilder {$(
+            $(#[$doc])*
+            pub const fn $name(mut self, value: $Type) -> Self {
+                self.policy.$name = value;
+                self
+            }
+        )+}
+    };
+}
+
+limits! {
+    /// How long before its end a code is due for renewal. By default 900 s: ahead of the published
+    /// renewer's 600 s, so that one running beside us finds nothing to do. A code that lives less
+    /// than twice as long is due at half of its life.
+    refresh_ahead: Duration;
+    /// The part of it by which that moment is moved at random, either way, so that programs started
+    /// together do not stay together: 0.1 by default.
+    refresh_spread: f64;
+    /// A code is not handed out in its last seconds, because it has a way to go: 10 s by default,
+    /// and at most a quarter of what it lives.
+    serve_margin: Duration;
+    /// At most one request that may have issued a code is sent in so long: 30 s by default. This is
+    /// the budget that keeps a broken store or a confused program from burning the platform's
+    /// patience.
+    issue_interval: Duration;
+    /// The longest life that is believed, 14,400 s by default: twice the documented one. A longer one
+    /// is reported, and renewed as if it were this; a record with more left is due at once.
+    longest_lifetime: Duration;
+    /// How long a code is trusted whose lifetime the platform did not say or said to be zero: 60 s by
+    /// default. It is reported, due at once, and not stored.
+    unknown_lifetime: Duration;
+    /// How much earlier than 600 s after it was last known to be current a shared ticket is
+    /// distrusted: 60 s by default.
+    ticket_margin: Duration;
+    /// How often what is held is compared with a shared store, ±20 %: 60 s by default.
+    reread_every: Duration;
+    /// After which one operation of the store is given up: 500 ms by default.
+    store_timeout: Duration;
+    /// How long to wait while another process has its turn to issue: 25 s by default.
+    turn_wait: Duration;
+    /// How long after getting its turn a request may still be sent: 20 s by default, a third of the
+    /// lease that a store gives for it.
+    send_within: Duration;
+    /// By how much the two clocks may drift apart between two looks before it is called a jump: 5 s
+    /// by default.
+    clock_tolerance: Duration;
+    /// Whether a code is served that the wall clock calls expired and the monotonic clock does not,
+    /// after a renewal failed: yes by default. The observer is told each time a renewal fails so.
+    serve_doubtful: bool;
+    /// Whether to issue although the store cannot be reached: yes by default, within the budget, and
+    /// the observer is told. With no, callers get an error until the store is back.
+    issue_without_store: bool;
+}
+
+impl Policy {
+    pub(crate) const fn retry(&self) -> Pauses {
+        self.retry
+    }
+
+    pub(crate) const fn refused(&self) -> Pauses {
+        self.refused
+    }
+
+    /// How long a shared ticket is trusted after it was known to be the current one.
+    pub(crate) const fn ticket_trust(&self) -> Duration {
+        TICKET_GRACE.saturating_sub(self.ticket_margin)
+    }
+}
+
+impl PolicyBuilder {
+    /// The pauses after a passing failure: random, no shorter than the floor, growing up to the
+    /// ceiling. 1 s and 30 s by default.
+    pub const fn retry_pauses(mut self, floor: Duration, ceiling: Duration) -> Self {
+        self.policy.retry = Pauses { floor, ceiling };
+        self
+    }
+
+    /// The pauses after a refusal that only an operator can mend (a wrong secret): 5 s and 300 s by
+    /// default.
+    pub const fn refused_pauses(mut self, floor: Duration, ceiling: Duration) -> Self {
+        self.policy.refused = Pauses { floor, ceiling };
+        self
+    }
+
+    /// The policy, if it can work.
+    ///
+    /// # Errors
+    ///
+    /// Two limits contradict each other; the error says which, and why.
+    pub fn build(self) -> Result<Policy, InvalidPolicy> {
+        InvalidPolicy::find(&self.policy).map_or(Ok(self.policy), Err)
+    }
+}

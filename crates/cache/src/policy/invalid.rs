@@ -1,0 +1,180 @@
+//! The combinations of limits that cannot work.
+
+use core::fmt;
+use core::time::Duration;
+
+use super::{Pauses, Policy, TICKET_GRACE};
+
+/// Limits that contradict each other. `Display` says which, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidPolicy {
+    /// A pause between attempts is shorter than 100 ms.
+    TightLoop,
+    /// A floor is above its ceiling.
+    FloorAboveCeiling,
+    /// `refresh_spread` is not a number from 0 to 0.5.
+    Spread,
+    /// `refresh_ahead`, at its shortest, is not longer than `serve_margin`.
+    RefreshTooLate,
+    /// `longest_lifetime` is not longer than `refresh_ahead`, at its longest.
+    LifetimeTooShort,
+    /// `unknown_lifetime` is too short for the next issue to come in time.
+    UnknownTooShort,
+    /// `ticket_margin` leaves nothing of the 600 s.
+    TicketMargin,
+    /// `reread_every` is too rare for a shared ticket to stay trusted.
+    RereadTooRare,
+    /// `store_timeout`, `turn_wait`, `send_within`, `issue_interval` or `reread_every` is zero.
+    Zero,
+    /// `clock_tolerance` is shorter than the second in which wall clocks are read.
+    ClockTolerance,
+    /// A limit is longer than a year.
+    Absurd,
+}
+
+impl InvalidPolicy {
+    pub(super) fn find(policy: &Policy) -> Option<Self> {
+        let tight = |pauses: Pauses| pauses.floor < Duration::from_millis(100);
+        let upside_down = |pauses: Pauses| pauses.floor > pauses.ceiling;
+        let spread = policy.refresh_spread;
+        // First what the others reckon with.
+        if !(0.0..=0.5).contains(&spread) {
+            return Some(Self::Spread);
+        }
+        if longest(policy) > YEAR {
+            return Some(Self::Absurd);
+        }
+        let rules = [
+            (tight(policy.retry) || tight(policy.refused), Self::TightLoop),
+            (upside_down(policy.retry) || upside_down(policy.refused), Self::FloorAboveCeiling),
+            (shortest_wait(policy).is_zero(), Self::Zero),
+            (policy.clock_tolerance < Duration::from_secs(2), Self::ClockTolerance),
+            (ahead(policy, -spread) <= policy.serve_margin, Self::RefreshTooLate),
+            (policy.longest_lifetime <= ahead(policy, spread), Self::LifetimeTooShort),
+            (
+                policy.unknown_lifetime <= policy.serve_margin + policy.issue_interval,
+                Self::UnknownTooShort,
+            ),
+            (policy.ticket_margin + policy.serve_margin >= TICKET_GRACE, Self::TicketMargin),
+            // Two re-reads may fail before a copy is distrusted.
+            (
+                policy.reread_every.mul_f64(3.6) + policy.serve_margin > policy.ticket_trust(),
+                Self::RereadTooRare,
+            ),
+        ];
+        rules.into_iter().find_map(|(broken, reason)| broken.then_some(reason))
+    }
+
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::TightLoop => {
+                "the floors of retry_pauses and refused_pauses must be at least 100 ms: less is a \
+                 tight loop"
+            }
+            Self::FloorAboveCeiling => {
+                "the floor of retry_pauses or refused_pauses is above its ceiling: swap them"
+            }
+            Self::Spread => {
+                "refresh_spread must be from 0 to 0.5: it is the part by which refresh_ahead varies"
+            }
+            Self::RefreshTooLate => {
+                "refresh_ahead must be longer than serve_margin, the spread included: otherwise \
+                 every code is over before it is renewed"
+            }
+            Self::LifetimeTooShort => {
+                "longest_lifetime must be longer than refresh_ahead, the spread included: otherwise \
+                 every code is due at once"
+            }
+            Self::UnknownTooShort => {
+                "unknown_lifetime must be longer than serve_margin and issue_interval together: \
+                 otherwise the code is over before the next may be issued"
+            }
+            Self::TicketMargin => {
+                "ticket_margin and serve_margin together must be less than 600 s: otherwise no \
+                 shared ticket is ever trusted"
+            }
+            Self::RereadTooRare => {
+                "reread_every must fit three times into 600 s less the margins, its spread of 20 % \
+                 included: otherwise a store that is slow twice takes good tickets away"
+            }
+            Self::Zero => {
+                "store_timeout, turn_wait, send_within, issue_interval and reread_every must not be \
+                 zero"
+            }
+            Self::ClockTolerance => {
+                "clock_tolerance must be at least 2 s: wall clocks are read in whole seconds"
+            }
+            Self::Absurd => "no limit may be longer than a year",
+        }
+    }
+}
+
+impl fmt::Display for InvalidPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason())
+    }
+}
+
+impl core::error::Error for InvalidPolicy {}
+
+const YEAR: Duration = Duration::from_secs(366 * 24 * 3600);
+
+fn ahead(policy: &Policy, spread: f64) -> Duration {
+    policy.refresh_ahead.mul_f64(1.0 + spread)
+}
+
+fn shortest_wait(policy: &Policy) -> Duration {
+    let waits = [policy.turn_wait, policy.send_within, policy.issue_interval, policy.reread_every];
+    waits.into_iter().fold(policy.store_timeout, Duration::min)
+}
+
+fn longest(policy: &Policy) -> Duration {
+    let all = [
+        policy.serve_margin,
+        policy.retry.ceiling,
+        policy.refused.ceiling,
+        policy.issue_interval,
+        policy.longest_lifetime,
+        policy.unknown_lifetime,
+        policy.ticket_margin,
+        policy.reread_every,
+        policy.store_timeout,
+        policy.turn_wait,
+        policy.send_within,
+        policy.clock_tolerance,
+    ];
+    all.into_iter().fold(policy.refresh_ahead, Duration::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PolicyBuilder;
+
+    fn refused(change: impl FnOnce(PolicyBuilder) -> PolicyBuilder) -> Option<InvalidPolicy> {
+        change(Policy::builder()).build().err()
+    }
+
+    #[test]
+    fn the_defaults_can_work() {
+        assert_eq!(refused(|policy| policy), None);
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_with_the_reason() {
+        use InvalidPolicy as Bad;
+        let s = Duration::from_secs;
+        assert_eq!(refused(|p| p.retry_pauses(s(0), s(1))), Some(Bad::TightLoop));
+        assert_eq!(refused(|p| p.refused_pauses(s(9), s(8))), Some(Bad::FloorAboveCeiling));
+        assert_eq!(refused(|p| p.refresh_spread(f64::NAN)), Some(Bad::Spread));
+        assert_eq!(refused(|p| p.refresh_ahead(s(11))), Some(Bad::RefreshTooLate));
+        assert_eq!(refused(|p| p.longest_lifetime(s(985))), Some(Bad::LifetimeTooShort));
+        assert_eq!(refused(|p| p.unknown_lifetime(s(40))), Some(Bad::UnknownTooShort));
+        assert_eq!(refused(|p| p.ticket_margin(s(590))), Some(Bad::TicketMargin));
+        assert_eq!(refused(|p| p.reread_every(s(200))), Some(Bad::RereadTooRare));
+        assert_eq!(refused(|p| p.send_within(s(0))), Some(Bad::Zero));
+        assert_eq!(refused(|p| p.clock_tolerance(s(1))), Some(Bad::ClockTolerance));
+        assert_eq!(refused(|p| p.turn_wait(Duration::MAX)), Some(Bad::Absurd));
+    }
+}

@@ -1,0 +1,274 @@
+use core::time::Duration;
+use std::sync::Arc;
+
+use yzb_proto::{JsTicket, Lifetime, ServerAccessToken, UnixSeconds};
+
+use super::{Finding, Plan, Slot, Work};
+use crate::{
+    Code, Event, IssueError, Issued, Lease, LeaseErrorKind, Monotonic, Now, Policy, Stored, Token,
+};
+
+const START: u64 = 1_700_000_000;
+
+/// So many seconds after the start, by both clocks.
+fn at(seconds: u64) -> Now {
+    Now::new(UnixSeconds::new(START + seconds), Monotonic::from_millis(5000 + seconds * 1000))
+}
+
+fn token(text: &str) -> ServerAccessToken {
+    ServerAccessToken::new(text).unwrap()
+}
+
+fn ticket(text: &str) -> JsTicket {
+    JsTicket::new(text).unwrap()
+}
+
+fn lead<T: Token>(slot: &mut Slot<T>, now: Now) -> u64 {
+    match slot.plan(&Policy::default(), now) {
+        Plan::Lead { attempt, takes_over: false, .. } => attempt,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn serve<T: Token>(slot: &mut Slot<T>, now: Now) -> Arc<Lease<T>> {
+    match slot.plan(&Policy::default(), now) {
+        Plan::Serve(lease) => lease,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refuse<T: Token>(slot: &mut Slot<T>, now: Now) -> LeaseErrorKind {
+    match slot.plan(&Policy::default(), now) {
+        Plan::Refuse(error) => error.kind().clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Leads a renewal at `now` to this outcome, one second later.
+fn renew<T: Token>(slot: &mut Slot<T>, now: u64, outcome: Result<Issued<T>, LeaseErrorKind>) {
+    let attempt = lead(slot, at(now));
+    let later = (at(now), at(now + 1));
+    let _ = slot.settle(&Policy::default(), attempt, later, outcome, 0.5);
+    slot.finish(attempt, at(now + 1));
+}
+
+fn two_hours<T>(token: T) -> Result<Issued<T>, LeaseErrorKind> {
+    Ok(Issued::new(token, Lifetime::DOCUMENTED))
+}
+
+fn away() -> LeaseErrorKind {
+    LeaseErrorKind::Issue(IssueError::later("away"))
+}
+
+fn events<T: Token>(slot: &mut Slot<T>) -> Vec<&'static str> {
+    slot.take_events().iter().map(Event::name).collect()
+}
+
+#[test]
+fn an_absent_code_is_issued_once_while_others_wait() {
+    let mut slot = Slot::new(false);
+    let attempt = lead(&mut slot, at(0));
+    assert!(
+        matches!(slot.plan(&Policy::default(), at(0)), Plan::Wait { attempt: a } if a == attempt)
+    );
+    let times = (at(0), at(1));
+    let stored = slot.settle(&Policy::default(), attempt, times, two_hours(token("a")), 0.5);
+    assert_eq!(stored.unwrap().expires_at, UnixSeconds::new(START + 7200), "from before sending");
+    slot.finish(attempt, at(1));
+    assert!(serve(&mut slot, at(1)).is_fresh(at(1)));
+    assert_eq!(events(&mut slot), ["issued"]);
+}
+
+#[test]
+fn a_due_code_is_renewed_by_one_and_served_to_the_others() {
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(token("a")));
+    assert!(serve(&mut slot, at(6299)).is_fresh(at(6299)));
+    let attempt = lead(&mut slot, at(6300));
+    assert_eq!(serve(&mut slot, at(6300)).serial(), 1);
+    slot.settle(&Policy::default(), attempt, (at(6300), at(6301)), two_hours(token("b")), 0.5);
+    slot.finish(attempt, at(6301));
+    assert_eq!(serve(&mut slot, at(6301)).serial(), 2);
+}
+
+#[test]
+fn a_failure_never_displaces_what_works_and_is_tried_again_after_a_pause() {
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(token("a")));
+    renew(&mut slot, 6300, Err(away()));
+    let lease = serve(&mut slot, at(6301));
+    assert!(lease.is_fresh(at(6301)), "nobody needs to ask before the next attempt");
+    assert!(!lease.is_fresh(at(6303)));
+    renew(&mut slot, 6303, two_hours(token("b")));
+    assert_eq!(serve(&mut slot, at(6304)).serial(), 2);
+}
+
+#[test]
+fn nobody_is_served_in_the_last_ten_seconds_by_either_clock() {
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(token("a")));
+    renew(&mut slot, 7188, Err(away()));
+    assert!(serve(&mut slot, at(7189)).is_live(at(7189)));
+    let attempt = lead(&mut slot, at(7192));
+    assert!(matches!(slot.plan(&Policy::default(), at(7192)), Plan::Wait { .. }));
+    slot.settle(&Policy::default(), attempt, (at(7192), at(7193)), Err(away()), 0.5);
+    slot.finish(attempt, at(7193));
+    assert!(matches!(refuse(&mut slot, at(7193)), LeaseErrorKind::Issue(_)));
+}
+
+#[test]
+fn a_wall_clock_that_jumps_forward_costs_one_renewal_and_no_code() {
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(token("a")));
+    let jumped =
+        |seconds| Now::new(UnixSeconds::new(START + 90_000 + seconds), at(seconds).monotonic);
+    let attempt = lead(&mut slot, jumped(40));
+    assert!(matches!(slot.plan(&Policy::default(), jumped(40)), Plan::Wait { .. }));
+    slot.settle(&Policy::default(), attempt, (jumped(40), jumped(41)), Err(away()), 1.0);
+    slot.finish(attempt, jumped(41));
+    for _ in 0..3 {
+        assert_eq!(serve(&mut slot, jumped(41)).serial(), 1, "the monotonic clock says it lives");
+    }
+    assert_eq!(events(&mut slot), ["issued", "clock-jumped", "failed", "served-doubtful"]);
+}
+
+#[test]
+fn a_wall_clock_that_jumps_back_lengthens_nothing() {
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(token("a")));
+    let behind = Now::new(UnixSeconds::new(START - 50_000), at(7190).monotonic);
+    assert!(!slot.held().unwrap().is_live(behind));
+    lead(&mut slot, behind);
+    assert!(events(&mut slot).contains(&"clock-jumped"));
+}
+
+#[test]
+fn a_late_complaint_does_not_drop_the_newer_code() {
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(token("a")));
+    let old = serve(&mut slot, at(1));
+    assert!(slot.invalidate(&old, at(40)));
+    renew(&mut slot, 40, two_hours(token("b")));
+    assert!(!slot.invalidate(&old, at(42)));
+    assert_eq!(serve(&mut slot, at(42)).serial(), 2);
+    assert_eq!(events(&mut slot), ["issued", "invalidated", "issued", "late-complaint"]);
+}
+
+#[test]
+fn a_refused_code_is_not_taken_from_the_store_again() {
+    let mut slot = Slot::new(true);
+    renew(&mut slot, 0, two_hours(token("a")));
+    let old = serve(&mut slot, at(1));
+    slot.invalidate(&old, at(5));
+    let attempt = lead(&mut slot, at(5));
+    let stored =
+        |text, left| Stored::new(Code::ServerToken(token(text)), UnixSeconds::new(START + left));
+    let policy = Policy::default();
+    for useless in [stored("a", 7200), stored("a", 9000), stored("older", 7100)] {
+        assert!(matches!(slot.find(&policy, at(5), Some(useless), 0.5), Finding::Nothing));
+    }
+    assert!(matches!(slot.find(&policy, at(5), Some(stored("b", 7201)), 0.5), Finding::Adopted));
+    slot.finish(attempt, at(5));
+    assert_eq!(serve(&mut slot, at(5)).token().expose_secret(), "b");
+}
+
+#[test]
+fn issuing_again_waits_for_the_budget() {
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(token("a")));
+    let lease = serve(&mut slot, at(1));
+    slot.invalidate(&lease, at(2));
+    assert!(matches!(refuse(&mut slot, at(2)), LeaseErrorKind::Budget));
+    assert_eq!(slot.next_deadline(at(2)), Some(at(30).monotonic));
+    lead(&mut slot, at(30));
+}
+
+#[test]
+fn a_lifetime_that_is_not_said_is_trusted_for_a_minute_and_not_stored() {
+    let mut slot = Slot::new(false);
+    let attempt = lead(&mut slot, at(0));
+    let issued = Ok(Issued::new(token("a"), Lifetime::ZERO));
+    assert!(slot.settle(&Policy::default(), attempt, (at(0), at(1)), issued, 0.5).is_none());
+    slot.finish(attempt, at(1));
+    assert!(serve(&mut slot, at(29)).is_live(at(29)));
+    lead(&mut slot, at(30));
+    assert_eq!(events(&mut slot), ["anomaly", "issued"]);
+}
+
+#[test]
+fn a_ticket_request_without_an_answer_ends_the_held_one_in_ten_minutes() {
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(ticket("a")));
+    let lost = LeaseErrorKind::Issue(IssueError::later("lost").perhaps_issued(true));
+    let lease = serve(&mut slot, at(1));
+    assert_eq!(lease.sure_until(at(1)), UnixSeconds::new(START + 601));
+    renew(&mut slot, 6300, Err(lost));
+    assert_eq!(lease.sure_until(at(6500)), UnixSeconds::new(START + 6900));
+    assert!(lease.is_live(at(6889)) && !lease.is_live(at(6890)));
+    renew(&mut slot, 6400, two_hours(ticket("b")));
+    let new = serve(&mut slot, at(6401));
+    assert_eq!(new.previous().unwrap().valid_until, UnixSeconds::new(START + 6900));
+}
+
+#[test]
+fn a_shared_ticket_is_trusted_while_it_is_confirmed() {
+    let mut slot = Slot::new(true);
+    renew(&mut slot, 0, two_hours(ticket("a")));
+    let lease = serve(&mut slot, at(1));
+    assert!(lease.is_live(at(529)) && !lease.is_live(at(530)), "600 s less both margins");
+    let attempt = lead(&mut slot, at(60));
+    let record = Stored::new(Code::JsTicket(ticket("a")), lease.expires_at());
+    let finding = slot.find(&Policy::default(), at(60), Some(record), 0.5);
+    assert!(matches!(finding, Finding::Confirmed));
+    slot.finish(attempt, at(60));
+    assert!(lease.is_fresh(at(119)) && lease.is_live(at(589)) && !lease.is_live(at(590)));
+    assert_eq!(lease.sure_until(at(500)), UnixSeconds::new(START + 660));
+}
+
+#[test]
+fn another_issuer_is_noticed_and_adopted_and_a_lost_record_rewritten() {
+    let mut slot = Slot::new(true);
+    renew(&mut slot, 0, two_hours(token("a")));
+    let policy = Policy::default();
+    let attempt = lead(&mut slot, at(60));
+    assert!(matches!(slot.find(&policy, at(60), None, 0.5), Finding::Rewrite(_)));
+    let foreign = Stored::new(Code::ServerToken(token("b")), UnixSeconds::new(START + 7260));
+    assert!(matches!(slot.find(&policy, at(60), Some(foreign), 0.5), Finding::Adopted));
+    slot.finish(attempt, at(60));
+    assert_eq!(events(&mut slot), ["issued", "foreign-writer", "adopted"]);
+}
+
+#[test]
+fn a_record_from_the_future_is_due_at_once() {
+    let mut slot = Slot::<ServerAccessToken>::new(true);
+    let attempt = lead(&mut slot, at(0));
+    let future = Stored::new(Code::ServerToken(token("b")), UnixSeconds::new(START + 90_000));
+    let policy = Policy::default();
+    assert!(matches!(slot.find(&policy, at(0), Some(future), 0.5), Finding::Adopted));
+    slot.finish(attempt, at(0));
+    assert!(matches!(slot.plan(&policy, at(0)), Plan::Lead { work: Work::Renew, .. }));
+    assert_eq!(slot.held().unwrap().expires_at(), UnixSeconds::new(START + 14_400));
+}
+
+#[test]
+fn work_that_was_left_is_taken_over_with_its_number() {
+    let mut slot = Slot::<ServerAccessToken>::new(false);
+    let attempt = lead(&mut slot, at(0));
+    slot.park(attempt);
+    let plan = slot.plan(&Policy::default(), at(9));
+    assert!(matches!(plan, Plan::Lead { attempt: a, takes_over: true, .. } if a == attempt));
+    assert!(slot.settle(&Policy::default(), 99, (at(0), at(9)), Err(away()), 0.5).is_none());
+    assert!(slot.last_error().is_none(), "an answer to nothing that runs is ignored");
+}
+
+#[test]
+fn what_an_operator_must_mend_is_tried_rarely() {
+    let mut slot = Slot::<ServerAccessToken>::new(false);
+    let mut now = 0;
+    for _ in 0..9 {
+        renew(&mut slot, now, Err(LeaseErrorKind::Issue(IssueError::fix_configuration("secret"))));
+        now = slot.next_deadline(at(now + 1)).unwrap().as_millis() / 1000 - 4;
+    }
+    let pause = slot.last_error().unwrap().again_in();
+    assert!(pause > Duration::from_secs(120), "{pause:?}");
+}

@@ -1,0 +1,75 @@
+//! A store whose type is not known.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use std::sync::Arc;
+
+use super::{Store, StoreError, Stored, Turn};
+use crate::SlotKey;
+
+/// Any store, behind a pointer: for fields and lists. Cloning shares it.
+///
+/// [`Store`] itself cannot be `dyn`, because its futures have no size that is known beforehand; here
+/// they are boxed.
+#[derive(Clone)]
+pub struct SharedStore(Arc<dyn Erased>);
+
+impl SharedStore {
+    /// Puts a store behind a pointer.
+    pub fn new(store: impl Store + 'static) -> Self {
+        Self(Arc::new(store))
+    }
+}
+
+impl Store for SharedStore {
+    async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
+        self.0.load(key).await
+    }
+
+    async fn save(&self, key: &SlotKey, record: &Stored) -> Result<(), StoreError> {
+        self.0.save(key, record).await
+    }
+
+    async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
+        self.0.turn(key).await
+    }
+
+    fn is_shared(&self) -> bool {
+        self.0.is_shared()
+    }
+}
+
+impl fmt::Debug for SharedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedStore(…)")
+    }
+}
+
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// The twin of [`Store`] that can be `dyn`.
+trait Erased: Send + Sync {
+    fn load<'a>(&'a self, key: &'a SlotKey) -> Answer<'a, Option<Stored>>;
+    fn save<'a>(&'a self, key: &'a SlotKey, record: &'a Stored) -> Answer<'a, ()>;
+    fn turn<'a>(&'a self, key: &'a SlotKey) -> Answer<'a, Turn>;
+    fn is_shared(&self) -> bool;
+}
+
+impl<S: Store> Erased for S {
+    fn load<'a>(&'a self, key: &'a SlotKey) -> Answer<'a, Option<Stored>> {
+        Box::pin(Store::load(self, key))
+    }
+
+    fn save<'a>(&'a self, key: &'a SlotKey, record: &'a Stored) -> Answer<'a, ()> {
+        Box::pin(Store::save(self, key, record))
+    }
+
+    fn turn<'a>(&'a self, key: &'a SlotKey) -> Answer<'a, Turn> {
+        Box::pin(Store::turn(self, key))
+    }
+
+    fn is_shared(&self) -> bool {
+        Store::is_shared(self)
+    }
+}

@@ -1,0 +1,76 @@
+//! Tickets, which only a holder of the server token gets.
+
+use core::fmt;
+use core::future::Future;
+
+use yzb_proto::{JsTicket, Retry, ServerAccessToken};
+
+use crate::{Attempt, IssueError, Issued, Issuer, Store, TokenCache};
+
+/// Asks the platform for a ticket with a server token: the call that a [`TicketIssuer`] makes.
+/// A closure is not one, for its future would have to borrow; a type with an `async fn` is.
+pub trait TicketCall: Send + Sync {
+    /// Asks once.
+    ///
+    /// # Errors
+    ///
+    /// There is no ticket. If its [`retry`](IssueError::retry) is [`Retry::NewServerToken`] (status
+    /// 4102), the server token died.
+    fn ticket(
+        &self,
+        token: &ServerAccessToken,
+        attempt: &Attempt,
+    ) -> impl Future<Output = Result<Issued<JsTicket>, IssueError>> + Send;
+}
+
+/// Issues tickets with the token of a cache. If the platform says that the token died, that lease is
+/// invalidated, and the call is made once more with another token; not more often.
+pub struct TicketIssuer<C, I: Issuer, S> {
+    call: C,
+    tokens: TokenCache<I, S>,
+}
+
+impl<C, I: Issuer, S> TicketIssuer<C, I, S> {
+    /// Issues by this call, with the tokens of this cache.
+    pub const fn new(call: C, tokens: TokenCache<I, S>) -> Self {
+        Self { call, tokens }
+    }
+}
+
+impl<C, I, S> Issuer for TicketIssuer<C, I, S>
+where
+    C: TicketCall,
+    I: Issuer<Token = ServerAccessToken> + 'static,
+    S: Store + 'static,
+{
+    type Token = JsTicket;
+
+    async fn issue(&self, attempt: &Attempt) -> Result<Issued<JsTicket>, IssueError> {
+        let lease = self.tokens.lease().await.map_err(without_token)?;
+        let refused = match self.call.ticket(lease.token(), attempt).await {
+            Err(error) if error.retry() == Retry::NewServerToken => error,
+            outcome => return outcome,
+        };
+        self.tokens.invalidate(&lease);
+        let Ok(other) = self.tokens.lease().await else {
+            // What the platform said tells more than that it is too early for another token.
+            return Err(refused.and_later());
+        };
+        let outcome = self.call.ticket(other.token(), attempt).await;
+        outcome.map_err(|error| match error.retry() {
+            Retry::NewServerToken => error.and_later(),
+            _ => error,
+        })
+    }
+}
+
+/// There was no token to ask with: nothing was sent.
+fn without_token(error: crate::LeaseError) -> IssueError {
+    IssueError::new(error.retry(), error)
+}
+
+impl<C, I: Issuer, S> fmt::Debug for TicketIssuer<C, I, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TicketIssuer").field("tokens", &self.tokens).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,14 @@
+//! The cache as its users see it.
+
+#[cfg(test)]
+mod allocations;
+#[cfg(test)]
+mod herd;
+#[cfg(test)]
+mod stores;
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tickets;

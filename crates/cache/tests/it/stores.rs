@@ -1,0 +1,104 @@
+//! Stores, by the suite that others run too; and what is particular to files.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use yzb_cache::{FileStore, MemoryStore, Store, StoreErrorKind, conformance};
+
+use crate::support::{CODE, Hand, SECRET, Scripted, cache, key};
+
+/// A directory that is removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("yzb-cache-{}-{number}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+
+    fn store(&self) -> FileStore {
+        FileStore::open(&self.0).unwrap()
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn our_stores_keep_their_promises() {
+    let (memory, folder) = (MemoryStore::new(), Folder::new());
+    conformance::check(&memory, &memory.clone()).await.unwrap();
+    conformance::check(&folder.store(), &folder.store()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn caches_over_one_directory_share_one_issue() {
+    let (folder, clock) = (Folder::new(), Hand::default());
+    let issuer = Scripted { takes: Duration::from_secs(3), ..Scripted::default() };
+    let mut all = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        // As processes would: each has a cache and a store of its own.
+        let cache = cache(&issuer, &clock).store(folder.store()).build();
+        all.spawn(async move { cache.lease().await.unwrap().fingerprint() });
+    }
+    let codes = all.join_all().await;
+    assert!(codes.iter().all(|code| *code == codes[0]));
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_are_for_their_owner_and_their_names_hold_no_secret() {
+    let (folder, issuer) = (Folder::new(), Scripted::default());
+    cache(&issuer, &Hand::default()).store(folder.store()).build().lease().await.unwrap();
+    assert_eq!(fs::metadata(&folder.0).unwrap().permissions().mode() & 0o777, 0o700);
+    for file in folder.files() {
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+        let name = file.display().to_string();
+        assert!(!name.contains(SECRET) && !name.contains(CODE), "{name}");
+    }
+    assert_eq!(folder.files().len(), 2, "the record and its lock, nothing temporary");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_read_is_set_aside_and_replaced() {
+    let (folder, issuer, clock) = (Folder::new(), Scripted::default(), Hand::default());
+    cache(&issuer, &clock).store(folder.store()).build().lease().await.unwrap();
+    let is_record = |file: &PathBuf| !file.display().to_string().ends_with(".lock");
+    let record = folder.files().into_iter().find(is_record).unwrap();
+    let whole = fs::read(&record).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&record, &whole[..length]).unwrap();
+        let loaded = folder.store().load(&key()).await;
+        // Without the last line feed it is whole.
+        if length + 1 < whole.len() {
+            assert_eq!(loaded.unwrap_err().kind(), StoreErrorKind::Corrupt, "{length}");
+        }
+    }
+    fs::write(&record, b"\0\xff").unwrap();
+    clock.set(60);
+    cache(&issuer, &clock).store(folder.store()).build().lease().await.unwrap();
+    assert_eq!(issuer.count(), 2);
+    assert!(folder.store().load(&key()).await.unwrap().is_some());
+    assert!(folder.files().iter().any(|file| file.display().to_string().ends_with(".corrupt")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_gone_costs_persistence_and_not_the_code() {
+    let (folder, issuer) = (Folder::new(), Scripted::default());
+    let cache = cache(&issuer, &Hand::default()).store(folder.store()).build();
+    fs::remove_dir_all(&folder.0).unwrap();
+    cache.lease().await.unwrap();
+    assert!(cache.peek().is_some());
+}
