@@ -131,14 +131,8 @@ impl fmt::Display for Error {
     }
 }
 
-impl core::error::Error for Error {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            // Both are shown whole by `Display`; naming them as a source too would print them twice.
-            Self::Rejected(_) | Self::Undecodable(_) => None,
-        }
-    }
-}
+/// Without a source: `Display` shows both kinds whole, and a source would print them twice.
+impl core::error::Error for Error {}
 
 impl From<Rejection> for Error {
     fn from(rejection: Rejection) -> Self {

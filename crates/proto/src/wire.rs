@@ -164,7 +164,7 @@ fn text<'a>(leaf: Scalar<'a>, drift: &mut Drift) -> Result<Cow<'a, str>, FieldPr
 fn number(leaf: &Scalar<'_>, drift: &mut Drift) -> Result<u64, FieldProblem> {
     let text = match leaf {
         Scalar::Number(text) => text,
-        Scalar::Text(text) => text.trim_ascii_noting(drift),
+        Scalar::Text(text) => trimmed(text, drift),
         other => return Err(other.wrong_type("a number")),
     };
     if is_plain(text) {
@@ -240,7 +240,7 @@ fn status(leaf: &Scalar<'_>, drift: &mut Drift) -> Result<Status, FieldProblem> 
             whole(text).ok()
         }
         Scalar::Text(text) => {
-            let digits = text.trim_ascii_noting(&mut forgiven);
+            let digits = trimmed(text, &mut forgiven);
             is_plain(digits).then(|| digits.parse().ok()).flatten()
         }
         other => return Err(other.wrong_type("a status")),
@@ -252,19 +252,13 @@ fn status(leaf: &Scalar<'_>, drift: &mut Drift) -> Result<Status, FieldProblem> 
     number.and_then(Status::new).ok_or(FieldProblem::NotAStatus)
 }
 
-/// Trimming that leaves a note.
-trait TrimNoting {
-    fn trim_ascii_noting(&self, drift: &mut Drift) -> &str;
-}
-
-impl TrimNoting for Cow<'_, str> {
-    fn trim_ascii_noting(&self, drift: &mut Drift) -> &str {
-        let trimmed = self.trim_ascii();
-        if trimmed.len() != self.len() {
-            drift.insert(Tolerance::NumberForm);
-        }
-        trimmed
+/// Text without white space around it; that there was some is noted.
+fn trimmed<'a>(text: &'a str, drift: &mut Drift) -> &'a str {
+    let trimmed = text.trim_ascii();
+    if trimmed.len() != text.len() {
+        drift.insert(Tolerance::NumberForm);
     }
+    trimmed
 }
 
 #[cfg(test)]
