@@ -127,6 +127,7 @@ impl Explained<'_> {
             "signature": self.signature,
             "lints": lints,
             "clients": clients,
+            "is_of_this_page": self.matching.as_ref().map(|found| *found == Match::Ours),
             "matches": self.matching.as_ref().map(ToString::to_string),
         })
     }

@@ -44,7 +44,8 @@ pub(crate) fn run(
 
 fn page(command: &Command, name: &str) -> std::io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    Man::new(command.clone()).title(name).render(&mut page)?;
+    let source = concat!("yzb ", env!("CARGO_PKG_VERSION"));
+    Man::new(command.clone()).title(name).source(source).manual("yzb").render(&mut page)?;
     Ok(page)
 }
 

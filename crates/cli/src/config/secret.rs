@@ -142,3 +142,6 @@ fn program(reader: &mut Reader, at: &At<'_>) -> Option<Source> {
     }
     Some(Source::Command(words))
 }
+
+#[cfg(test)]
+mod tests;

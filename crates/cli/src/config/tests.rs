@@ -99,7 +99,6 @@ log: { format: xml, level: info, level: debug }
 planted: 1
 ";
     let wanted = [
-        "2:5: error: app_info[0].app_secret: is missing; copy it",
         "3:5: error: app_info[0]: unknown key; did you mean `app_secret`?",
         "4:13: error: app_info[1].app_id: is the id of the app in line 2 already; keep one",
         "5:17: error: app_info[1].app_secret: is no app secret: has a forbidden character at byte 7",

@@ -16,8 +16,8 @@ use crate::environment::Environment;
 /// signature it is that a page got. The ticket is never shown, but its fingerprint. It is taken from
 /// --ticket-file or the environment variable YZB_JS_TICKET, because others can see arguments.
 ///
-/// Exit codes: 0 all is well; 1 the URL cannot be signed, or the signature is not the one of this page;
-/// 2 wrong arguments.
+/// Exit codes: 0 all is well; 1 the signature is not the one of this page, or the URL cannot be signed,
+/// or the ticket is none; 2 wrong arguments.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The page's URL. One that begins with a hyphen, or is copied by a program, stands behind `--`.

@@ -9,6 +9,8 @@ pub(in super::super) struct Fields<'a> {
     place: Place,
     path: String,
     entries: Vec<(&'static str, At<'a>)>,
+    /// Known keys that an unknown one was probably meant for.
+    meant: Vec<&'static str>,
 }
 
 impl Reader {
@@ -23,12 +25,16 @@ impl Reader {
             self.wrong(at, "is not a group of `key: value`", remedy);
             return None;
         };
-        let mut fields =
-            Fields { place: at.place(), path: at.path.clone(), entries: Vec::with_capacity(4) };
+        let (place, path) = (at.place(), at.path.clone());
+        let mut fields = Fields { place, path, entries: Vec::new(), meant: Vec::new() };
         for (key, place, node) in entries {
             match known.iter().find(|name| **name == key.text) {
                 Some(name) => fields.entries.push((name, At { node, path: fields.path_of(name) })),
-                None => self.push(unknown(&key.text, *place, &at.path, known)),
+                None => {
+                    let meant = like(&key.text, known);
+                    fields.meant.extend(meant);
+                    self.push(unknown(meant, *place, &at.path, known));
+                }
             }
         }
         Some(fields)
@@ -42,7 +48,8 @@ impl Reader {
         remedy: &'static str,
     ) -> Option<At<'a>> {
         let found = fields.find(name);
-        if found.is_none() {
+        // A slip of a finger is one problem and not two.
+        if found.is_none() && !fields.meant.contains(&name) {
             self.missing(fields.place_of(name), fields.path_of(name), remedy);
         }
         found
@@ -73,12 +80,12 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn unknown(key: &str, place: Place, path: &str, known: &[&'static str]) -> Problem {
-    let (what, remedy) = match like(key, known) {
-        Some(name) => ("unknown key", format!("did you mean `{name}`?")),
-        None => ("unknown key", format!("there are: {}", listed(known))),
+fn unknown(meant: Option<&str>, place: Place, path: &str, known: &[&str]) -> Problem {
+    let remedy = match meant {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("there are: {}", listed(known)),
     };
-    Problem::error(place, path, what, remedy)
+    Problem::error(place, path, "unknown key", remedy)
 }
 
 /// The known key that was probably meant.

@@ -39,7 +39,7 @@ pub(super) async fn run(
     let by_hand = "run the command by hand to see why";
     match tokio::time::timeout(limit, printed(&mut child)).await {
         Err(_) => {
-            let what = format!("names a command that is not done in {} s", limit.as_secs());
+            let what = format!("names a command that is not done in {} ms", limit.as_millis());
             Err(Unresolved::new(what, by_hand))
         }
         Ok(Err(error)) => Err(Unresolved::new(format!("names a command that {error}"), by_hand)),
