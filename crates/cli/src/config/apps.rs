@@ -1,6 +1,6 @@
 //! `app_info`: the apps, and the pages that may be signed for each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use yzb_proto::{AppId, PageUrl};
 
@@ -69,14 +69,12 @@ fn app_id(reader: &mut Reader, at: &At<'_>, lines: &mut HashMap<AppId, usize>) -
 }
 
 fn origins(reader: &mut Reader, at: &At<'_>) -> Vec<String> {
-    let mut origins = Vec::new();
+    let (mut origins, mut known) = (Vec::new(), HashSet::new());
     for item in reader.list(at) {
         let Some(text) = reader.text(&item) else { continue };
         match origin(text) {
-            Ok(origin) if origins.contains(&origin) => {
-                reader.warn(&item, "is listed already", "keep one of the two");
-            }
-            Ok(origin) => origins.push(origin),
+            Ok(origin) if known.insert(origin.clone()) => origins.push(origin),
+            Ok(_) => reader.warn(&item, "is listed already", "keep one of the two"),
             Err(what) => reader.wrong(&item, what, "write it like https://www.example.com"),
         }
     }

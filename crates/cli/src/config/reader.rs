@@ -8,9 +8,14 @@ use super::yaml::{Node, Tree, Value};
 
 pub(super) use fields::Fields;
 
+/// The most problems that are told of one file; who has more has another file than they think.
+const MOST: usize = 1000;
+
 /// Collects the problems of one file.
 pub(super) struct Reader {
     problems: Vec<Problem>,
+    /// How many more there were than are kept.
+    dropped: usize,
     /// Whether the file was cut short by an error of its syntax: then nothing is called missing.
     cut: bool,
 }
@@ -25,17 +30,27 @@ pub(super) struct At<'a> {
 impl Reader {
     /// Begins with what was wrong with the syntax.
     pub(super) fn of(tree: &mut Tree) -> Self {
-        Self { problems: std::mem::take(&mut tree.problems), cut: tree.cut }
+        let mut reader = Self { problems: Vec::new(), dropped: 0, cut: tree.cut };
+        tree.problems.drain(..).for_each(|problem| reader.push(problem));
+        reader
     }
 
     /// The problems, in the order of the file.
     pub(super) fn finish(mut self) -> Vec<Problem> {
+        if self.dropped > 0 {
+            let what = format!("there are {} problems more than are told here", self.dropped);
+            self.problems.push(Problem::error(Place::default(), "", what, "mend these first"));
+        }
         self.problems.sort_by_key(|problem| problem.place);
         self.problems
     }
 
     pub(super) fn push(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if self.problems.len() < MOST {
+            self.problems.push(problem);
+        } else {
+            self.dropped += 1;
+        }
     }
 
     /// Notes what is wrong with a value.

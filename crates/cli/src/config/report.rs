@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use yzb_transport::Proxy;
 
-use super::store::{Redis, RedisUrl, Topology};
+use super::store::{Login, Redis, RedisUrl, Topology};
 use super::{App, Config, Secret, Store};
 
 /// The secrets that were looked up, by the names of their settings.
@@ -86,20 +86,29 @@ fn redis_report(redis: &Redis, found: &Found) -> Value {
             }
         }
     };
-    let (kind, master) = match &redis.topology {
-        Topology::Url(_) | Topology::Single { .. } => ("server", None),
-        Topology::Sentinel { master, .. } => ("sentinel", Some(master)),
-        Topology::Cluster(_) => ("cluster", None),
+    let (kind, sentinels) = match &redis.topology {
+        Topology::Url(_) | Topology::Single { .. } => ("server", Value::Null),
+        Topology::Sentinel { master, login: to, .. } => {
+            ("sentinel", json!({ "master": master, "login": login(to) }))
+        }
+        Topology::Cluster(_) => ("cluster", Value::Null),
     };
     json!({
         "kind": kind,
         "servers": servers,
-        "master": master,
-        "username": redis.login.username,
-        "password_from": redis.login.password.as_ref().map(Secret::origin),
+        "sentinels": sentinels,
+        "login": login(&redis.login),
+        "key_prefix": redis.key_prefix,
         "database": database,
         "tls": tls,
         "ca_file": redis.tls.as_ref().and_then(|tls| tls.ca_file.as_ref()),
+    })
+}
+
+fn login(login: &Login) -> Value {
+    json!({
+        "username": login.username,
+        "password_from": login.password.as_ref().map(Secret::origin),
     })
 }
 

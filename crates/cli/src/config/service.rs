@@ -1,6 +1,6 @@
 //! `service`: where the service listens, and who may ask.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -62,7 +62,7 @@ pub(super) fn read(reader: &mut Reader, root: &Fields<'_>) -> Service {
 }
 
 fn addresses(reader: &mut Reader, at: &At<'_>, guarded: bool) -> Vec<Listen> {
-    let mut listen = Vec::new();
+    let (mut listen, mut known) = (Vec::new(), HashSet::new());
     for item in reader.list(at) {
         let Some(text) = reader.text(&item) else { continue };
         let address = match text.strip_prefix("unix:") {
@@ -77,7 +77,7 @@ fn addresses(reader: &mut Reader, at: &At<'_>, guarded: bool) -> Vec<Listen> {
                 let remedy = "write it like `127.0.0.1:8180`, `[::1]:8180` or `unix:/run/yzb.sock`";
                 reader.wrong(&item, "is no address to listen on", remedy);
             }
-            Some(address) if listen.contains(&address) => {
+            Some(address) if known.contains(&address) => {
                 reader.wrong(&item, "is listed already", "keep one of the two");
             }
             Some(address) if !guarded && !address.is_local() => {
@@ -85,7 +85,10 @@ fn addresses(reader: &mut Reader, at: &At<'_>, guarded: bool) -> Vec<Listen> {
                 let remedy = "listen on 127.0.0.1, or add `bearer_tokens`";
                 reader.wrong(&item, what, remedy);
             }
-            Some(address) => listen.push(address),
+            Some(address) => {
+                known.insert(address.clone());
+                listen.push(address);
+            }
         }
     }
     listen

@@ -15,7 +15,7 @@ pub(crate) use url::RedisUrl;
 #[derive(Debug)]
 pub(crate) enum Store {
     /// In Redis, in the records that the published clients read.
-    Redis(Redis),
+    Redis(Box<Redis>),
     /// In files of this folder, for the processes of one machine.
     Directory(PathBuf),
 }
@@ -64,13 +64,15 @@ fn published_redis(reader: &mut Reader, at: &At<'_>) -> Option<Store> {
     let password = redis::password(reader, &fields, "auth");
     let topology = Topology::Single { host: host?, port: port? };
     let login = Login { username: None, password };
-    Some(Store::Redis(Redis { topology, login, database, tls: None }))
+    let key_prefix = String::new();
+    let redis = Redis { topology, login, database, key_prefix, tls: None };
+    Some(Store::Redis(Box::new(redis)))
 }
 
 fn our_store(reader: &mut Reader, at: &At<'_>) -> Option<Store> {
     let fields = reader.map(at, &["redis", "directory"])?;
     match (fields.find("redis"), fields.find("directory")) {
-        (Some(redis), None) => redis::read(reader, &redis).map(Store::Redis),
+        (Some(redis), None) => redis::read(reader, &redis).map(Box::new).map(Store::Redis),
         (None, Some(directory)) => {
             let text = reader.text(&directory)?;
             if text.is_empty() || text.chars().any(char::is_control) {

@@ -58,7 +58,8 @@ fn the_published_file_works_unchanged() {
     let report = report(&config, &report::Found::default());
     let redis = &report["store"]["redis"];
     assert_eq!(redis["servers"], serde_json::json!(["redis.example:6379"]));
-    assert_eq!((&redis["database"], &redis["password_from"]), (&0.into(), &().into()));
+    assert_eq!(redis["database"], 0);
+    assert!(redis["login"]["password_from"].is_null());
     assert!(config.platform.proxy.is_some());
     assert!(!format!("{config:?}{report}").contains("planted"));
 }
@@ -146,6 +147,14 @@ fn an_empty_file_says_what_belongs_into_it() {
 }
 
 #[test]
+fn of_more_problems_than_anybody_reads_the_number_is_told() {
+    let found =
+        problems(&with(&(0..1500).map(|at| format!("planted{at}: 1\n")).collect::<String>()));
+    assert_eq!(found.len(), 1001);
+    assert!(found[0].contains("there are 500 problems more than are told here"), "{}", found[0]);
+}
+
+#[test]
 fn of_stores_there_is_one() {
     let both = problems(&format!("{PUBLISHED}store: {{ directory: /var/lib/yzb }}\n"));
     assert!(both[0].contains("store: there are two stores"), "{both:?}");
@@ -159,6 +168,9 @@ fn of_stores_there_is_one() {
         ("{ redis: { url: 'http://planted' } }", "does not begin with redis://"),
         ("{ redis: { sentinels: ['h:1'] } }", "master: is missing"),
         ("{ redis: { sentinels: [h], master: m } }", "sentinels[0]: is not `host:port`"),
+        ("{ redis: { url: 'redis://h', master: m } }", "is for Sentinels"),
+        ("{ redis: { url: 'redis://h', key_prefix: \"a b\" } }", "64 visible ASCII"),
+        ("{ redis: { url: 'redis://h', key_prefix: 'a:' } }", "warning: store.redis.key_prefix"),
         ("{ redis: { cluster: [] } }", "has no address in it"),
         ("{ redis: { cluster: ['h:1'], database: 1 } }", "a cluster has no other database"),
         ("{ directory: '' }", "is not the name of a folder"),

@@ -159,4 +159,14 @@ mod tests {
         assert!(Rc::ptr_eq(&entries[0].2.value, &entries[1].2.value));
         assert_eq!(entries[1].2.place, Place { line: 2, column: 4 });
     }
+
+    #[test]
+    fn aliases_cannot_make_a_small_file_large() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x]\n".to_owned();
+        for at in 1..12 {
+            let items = vec![format!("*a{}", at - 1); 8].join(", ");
+            text += &format!("a{at}: &a{at} [{items}]\n");
+        }
+        assert!(shown(&text).iter().any(|line| line.contains("aliases make the file too large")));
+    }
 }

@@ -12,6 +12,8 @@ pub(crate) struct Redis {
     pub(crate) topology: Topology,
     pub(crate) login: Login,
     pub(crate) database: u32,
+    /// In front of every key; the published readers know none.
+    pub(crate) key_prefix: String,
     pub(crate) tls: Option<Tls>,
 }
 
@@ -23,7 +25,12 @@ pub(crate) enum Topology {
     /// One server.
     Single { host: String, port: u16 },
     /// Sentinels, as `host:port`, and the name that they know the server by.
-    Sentinel { sentinels: Vec<String>, master: String },
+    Sentinel {
+        sentinels: Vec<String>,
+        master: String,
+        /// As whom we log in to the Sentinels themselves.
+        login: Login,
+    },
     /// Some nodes of a cluster, as `host:port`.
     Cluster(Vec<String>),
 }
@@ -41,8 +48,23 @@ pub(crate) struct Tls {
     pub(crate) ca_file: Option<PathBuf>,
 }
 
-const KEYS: [&str; 9] =
-    ["url", "sentinels", "master", "cluster", "username", "password", "database", "tls", "ca_file"];
+const KEYS: [&str; 12] = [
+    "url",
+    "sentinels",
+    "master",
+    "sentinel_username",
+    "sentinel_password",
+    "cluster",
+    "username",
+    "password",
+    "database",
+    "key_prefix",
+    "tls",
+    "ca_file",
+];
+
+/// What only Sentinels have.
+const OF_SENTINELS: [&str; 3] = ["master", "sentinel_username", "sentinel_password"];
 
 /// What a URL says itself.
 const IN_URL: [&str; 4] = ["username", "password", "database", "tls"];
@@ -58,25 +80,31 @@ pub(super) fn read(reader: &mut Reader, at: &At<'_>) -> Option<Redis> {
             }
         }
     }
-    let username = fields.find("username").and_then(|at| reader.text(&at)).map(str::to_owned);
-    let password = password(reader, &fields, "password");
+    let login = login(reader, &fields, "username", "password");
     let database = database(reader, &fields, "database");
     if database > 0 && matches!(topology, Some(Topology::Cluster(_))) {
         let what = "is not 0, and a cluster has no other database";
         reader.push(Problem::error(at.place(), fields.path_of("database"), what, "leave it out"));
     }
+    if fields.find("sentinels").is_none() {
+        for at in OF_SENTINELS.iter().filter_map(|name| fields.find(name)) {
+            reader.wrong(&at, "is for Sentinels, and there are none", "add `sentinels`");
+        }
+    }
+    let key_prefix = fields.find("key_prefix").map(|at| key_prefix(reader, &at));
+    let key_prefix = key_prefix.unwrap_or_default();
     let tls = tls(reader, &fields);
-    let login = Login { username, password };
-    Some(Redis { topology: topology?, login, database, tls })
+    Some(Redis { topology: topology?, login, database, key_prefix, tls })
 }
 
 impl Redis {
     pub(super) fn secrets(&self) -> Vec<&Secret> {
-        let url = match &self.topology {
+        let of_topology = match &self.topology {
             Topology::Url(url) => Some(url),
-            _ => None,
+            Topology::Sentinel { login, .. } => login.password.as_ref(),
+            Topology::Single { .. } | Topology::Cluster(_) => None,
         };
-        url.into_iter().chain(&self.login.password).collect()
+        of_topology.into_iter().chain(&self.login.password).collect()
     }
 }
 
@@ -93,6 +121,26 @@ pub(super) fn database(reader: &mut Reader, fields: &Fields<'_>, name: &str) -> 
     number.and_then(|number| u32::try_from(number).ok()).unwrap_or_default()
 }
 
+fn login(reader: &mut Reader, fields: &Fields<'_>, username: &str, secret: &str) -> Login {
+    let username = fields.find(username).and_then(|at| reader.text(&at)).map(str::to_owned);
+    Login { username, password: password(reader, fields, secret) }
+}
+
+fn key_prefix(reader: &mut Reader, at: &At<'_>) -> String {
+    let text = reader.text(at).unwrap_or_default();
+    if text.len() > 64 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let what = "is not at most 64 visible ASCII characters";
+        reader.wrong(at, what, "write a short one, such as `staging:`");
+        return String::new();
+    }
+    reader.warn(
+        at,
+        "stands in front of every key, so that the published clients find no record",
+        "leave it out where they read the same server",
+    );
+    text.to_owned()
+}
+
 fn topology(reader: &mut Reader, at: &At<'_>, fields: &Fields<'_>) -> Option<Topology> {
     let (url, cluster) = (fields.find("url"), fields.find("cluster"));
     match (url, fields.find("sentinels"), cluster) {
@@ -104,7 +152,8 @@ fn topology(reader: &mut Reader, at: &At<'_>, fields: &Fields<'_>) -> Option<Top
             let remedy = "write the name that the Sentinels know the server by";
             let master = reader.required(fields, "master", remedy)?;
             let master = reader.text(&master)?.to_owned();
-            Some(Topology::Sentinel { sentinels: sentinels?, master })
+            let login = login(reader, fields, "sentinel_username", "sentinel_password");
+            Some(Topology::Sentinel { sentinels: sentinels?, master, login })
         }
         (None, None, Some(list)) => addresses(reader, &list).map(Topology::Cluster),
         _ => {

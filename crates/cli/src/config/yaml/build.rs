@@ -8,12 +8,18 @@ use granit_parser::{Event, ScalarStyle, Tag};
 use super::super::problem::{Place, Problem};
 use super::{Node, Text, Tree, Value};
 
+/// The most values that a file may come to: without aliases it cannot have as many.
+const MOST: usize = super::LONGEST;
+
 /// Takes events one by one. What it cannot take is noted, and it goes on.
 #[derive(Default)]
 pub(super) struct Builder {
     open: Vec<Open>,
     root: Option<Node>,
-    anchors: HashMap<usize, Node>,
+    /// What has a name, and of how many values it consists.
+    anchors: HashMap<usize, (Node, usize)>,
+    /// How many values there are so far, those behind aliases as often as they are named.
+    values: usize,
     problems: Vec<Problem>,
 }
 
@@ -21,6 +27,8 @@ pub(super) struct Builder {
 struct Open {
     place: Place,
     anchor: usize,
+    /// How many values there were before it.
+    before: usize,
     content: Content,
 }
 
@@ -52,34 +60,25 @@ impl Builder {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 self.check_tag(tag.as_deref(), place);
                 let value = scalar(text.into_owned(), plain);
-                self.put(Node { place, value: Rc::new(value) }, anchor);
+                self.values += 1;
+                self.put(Node { place, value: Rc::new(value) }, anchor, 1);
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.check_tag(tag.as_deref(), place);
-                self.open.push(Open { place, anchor, content: Content::List(Vec::new()) });
+                self.begin(place, anchor, Content::List(Vec::new()));
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.check_tag(tag.as_deref(), place);
                 let (entries, lines) = (Vec::new(), HashMap::new());
                 let content = Content::Map { entries, lines, key: Pending::Key };
-                self.open.push(Open { place, anchor, content });
+                self.begin(place, anchor, content);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
-            Event::Alias(anchor) => match self.anchors.get(&anchor) {
-                Some(node) => {
-                    let value = Rc::clone(&node.value);
-                    self.put(Node { place, value }, 0);
-                }
-                None => {
-                    let what = "an alias stands inside what it names";
-                    self.problem(place, what, "write the value out");
-                    self.put(nothing(place), 0);
-                }
-            },
+            Event::Alias(anchor) => self.alias(anchor, place),
             Event::UnresolvedAlias(_) => {
                 let what = "an alias names nothing that stands above it";
                 self.problem(place, what, "if a value begins with `*`, put it in quotes");
-                self.put(nothing(place), 0);
+                self.put(nothing(place), 0, 1);
             }
             _ => {}
         }
@@ -93,18 +92,43 @@ impl Builder {
         Tree { root: self.root, problems: self.problems, cut }
     }
 
+    fn begin(&mut self, place: Place, anchor: usize, content: Content) {
+        self.open.push(Open { place, anchor, before: self.values, content });
+    }
+
+    fn alias(&mut self, anchor: usize, place: Place) {
+        let found = self.anchors.get(&anchor).map(|(node, size)| (Rc::clone(&node.value), *size));
+        let (value, size) = match found {
+            Some((value, size)) if self.values.saturating_add(size) <= MOST => (value, size),
+            Some(_) => {
+                self.problem(place, "aliases make the file too large", "write fewer of them");
+                (Rc::new(Value::Nothing), 1)
+            }
+            None => {
+                let what = "an alias stands inside what it names";
+                self.problem(place, what, "write the value out");
+                (Rc::new(Value::Nothing), 1)
+            }
+        };
+        self.values += size;
+        self.put(Node { place, value }, 0, size);
+    }
+
     fn close(&mut self) {
-        let Some(Open { place, anchor, content }) = self.open.pop() else { return };
+        let Some(Open { place, anchor, before, content }) = self.open.pop() else { return };
         let value = match content {
             Content::List(items) => Value::List(items),
             Content::Map { entries, .. } => Value::Map(entries),
         };
-        self.put(Node { place, value: Rc::new(value) }, anchor);
+        self.values += 1;
+        let size = self.values - before;
+        self.put(Node { place, value: Rc::new(value) }, anchor, size);
     }
 
-    fn put(&mut self, node: Node, anchor: usize) {
+    /// Puts a node of so many values where it belongs.
+    fn put(&mut self, node: Node, anchor: usize, size: usize) {
         if anchor > 0 {
-            self.anchors.insert(anchor, node.clone());
+            self.anchors.insert(anchor, (node.clone(), size));
         }
         let problem = match self.open.last_mut() {
             None => {
