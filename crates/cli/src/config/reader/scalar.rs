@@ -85,11 +85,16 @@ fn parse_span(text: &str) -> Option<Duration> {
 }
 
 /// What YAML 1.1 readers, the published task's among them, take for a number other than it looks:
-/// octal (`0123`), hexadecimal, with `_` in it, or in sixties (`1:30`).
+/// octal (`0123`), hexadecimal, with `_` or a point in it (`1.10` is 1.1), or in sixties (`1:30`).
 fn is_number_to_others(text: &str) -> bool {
     let bytes = text.trim_start_matches(['+', '-']).as_bytes();
     let all =
         |allowed: &[u8]| bytes.iter().all(|byte| byte.is_ascii_digit() || allowed.contains(byte));
+    if let Some((whole, part)) = text.split_once('.') {
+        let is_digits =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        return is_digits(whole) && is_digits(part);
+    }
     let first = bytes.first().is_some_and(u8::is_ascii_digit);
     match bytes {
         [b'0', b'x', digits @ ..] => {
@@ -128,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_looks_the_same_and_is_not_is_known() {
-        for text in ["0100027", "0x1f", "1_000", "1:30", "-010"] {
+        for text in ["0100027", "0x1f", "1.10", "1_000", "1:30", "-010"] {
             assert!(is_number_to_others(text), "{text}");
         }
         for text in ["100027", "0", "2f7b", "127.0.0.1:80", "a:1", "1:", "0x", "1e5", "::1"] {
