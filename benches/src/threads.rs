@@ -115,25 +115,35 @@ impl<'b, 'w> Threads<'b, 'w> {
         }
         let makes: Vec<&Make<'_>> = self.rows.iter().map(|row| &*row.make).collect();
         let samples = rounds(&makes);
+        self.print(samples, &allocations);
+    }
+
+    fn print(self, samples: Vec<Samples>, allocations: &[f64]) {
         println!("\n{}", self.title);
+        let columns = ["one: ns", "to the floor", "two: ns", "to the floor"];
+        let [one, one_to_floor, two, two_to_floor] = columns;
         println!(
-            "  {:<46} {:>9}  {:<22} {:>9}  {:<22} allocations",
-            "", "one: ns", "to the floor", "two: ns", "to the floor"
+            "  {:<46} {one:>9}  {one_to_floor:<26} {two:>9}  {two_to_floor:<26} allocations",
+            ""
         );
+        let kept = |samples: &Samples| samples.one.len().min(samples.two.len());
+        let fewest = samples.iter().map(kept).min().unwrap_or_default();
         for ((row, samples), count) in self.rows.iter().zip(samples).zip(allocations) {
             let [one, one_to_floor, two, two_to_floor, _] = samples.spreads();
             println!(
-                "  {:<46} {:>9.1}  {:<22} {:>9.1}  {:<22} {count}",
+                "  {:<46} {:>9.1}  {:<26} {:>9.1}  {:<26} {}",
                 row.name,
                 one.median,
                 one_to_floor.to_string(),
                 two.median,
                 two_to_floor.to_string(),
+                (count * 100.0).round() / 100.0,
             );
         }
         for (name, why) in self.notes {
             println!("  {name:<46} not measured: {why}");
         }
+        println!("  (undisturbed in at least {fewest} of {ROUNDS} rounds)");
     }
 }
 
@@ -223,4 +233,41 @@ fn calls_in_a_turn(pair: &Pair, row: usize) -> u32 {
         calls *= 2;
     }
     calls
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_beginning_to_work_allocates_is_not_counted_to_the_calls() {
+        let begins = || {
+            |calls| {
+                black_box(vec![1]);
+                for _ in 0..calls {
+                    black_box(7);
+                }
+            }
+        };
+        assert_eq!(ThreadsRow::new("begins".to_owned(), begins).allocations(), 0.0);
+        let each = ThreadsRow::new("each".to_owned(), || repeat(|| Box::new(7)));
+        assert_eq!(each.allocations(), 1.0);
+    }
+
+    #[test]
+    fn two_threads_that_cost_one_nothing_do_twice_the_work() {
+        let mut samples = Samples::default();
+        samples.add((Some(10.0), Some(10.0)), (Some(20.0), Some(40.0)));
+        let [one, one_to_floor, two, two_to_floor, gain] = samples.spreads().map(|s| s.median);
+        assert_eq!([one, one_to_floor, two, two_to_floor, gain], [10.0, 0.5, 10.0, 0.25, 2.0]);
+    }
+
+    #[test]
+    fn a_disturbed_turn_has_no_figure_and_no_ratio() {
+        let mut samples = Samples::default();
+        samples.add((Some(10.0), None), (None, Some(40.0)));
+        assert_eq!(samples.one, [10.0]);
+        let others = [samples.two, samples.one_to_floor, samples.two_to_floor, samples.gain];
+        assert!(others.iter().all(Vec::is_empty));
+    }
 }
