@@ -2,10 +2,17 @@
 //! it without a change anywhere else.
 
 mod published;
+#[cfg(schedules)]
+mod scheduled;
 mod wakers;
 
-pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
-pub(crate) use std::sync::{Mutex, MutexGuard, OnceLock};
+#[cfg(schedules)]
+pub(crate) use scheduled::{AtomicU64, Mutex, MutexGuard, OnceLock, Ordering};
+#[cfg(not(schedules))]
+pub(crate) use std::sync::{
+    Mutex, MutexGuard, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use std::sync::PoisonError;
 

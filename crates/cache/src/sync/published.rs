@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+#[cfg(not(schedules))]
 use arc_swap::ArcSwapOption;
+
+#[cfg(schedules)]
+use super::scheduled::Swapped as ArcSwapOption;
 
 /// What is published now, if anything is. Reading neither locks nor counts references.
 pub(crate) struct Published<T>(ArcSwapOption<T>);

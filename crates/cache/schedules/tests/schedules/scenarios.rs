@@ -1,17 +1,11 @@
 //! The scenarios, by what they are about.
 
-mod apps;
-mod cancelled;
-mod complaints;
+pub(crate) mod cancelled;
+pub(crate) mod complaints;
 mod kept;
-mod shared;
+pub(crate) mod shared;
 
 use shuttle::future::{JoinHandle, block_on, spawn};
-use yzb_cache::{Lease, LeaseError};
-use yzb_proto::ServerAccessToken;
-
-/// What a caller gets.
-pub(crate) type Outcome = Result<std::sync::Arc<Lease<ServerAccessToken>>, LeaseError>;
 
 /// Waits for all of these.
 pub(crate) fn joined<T>(tasks: Vec<JoinHandle<T>>) -> Vec<T> {

@@ -51,8 +51,12 @@ impl World {
 
     pub(crate) fn moody(mood: Mood) -> Self {
         let world = Self::default();
-        world.0.mood.store(mood as u64, SeqCst);
+        world.set_mood(mood);
         world
+    }
+
+    pub(crate) fn set_mood(&self, mood: Mood) {
+        self.0.mood.store(mood as u64, SeqCst);
     }
 
     /// Time goes on, and whoever sleeps wakes.
@@ -173,4 +177,16 @@ pub(crate) async fn impatient<T>(work: impl Future<Output = T>) -> Option<T> {
     .await;
     drop(work.take());
     result
+}
+
+/// What `work` comes to, and whether it did at once.
+pub(crate) async fn at_once<T>(work: impl Future<Output = T>) -> (T, bool) {
+    let mut work = std::pin::pin!(work);
+    let mut polls = 0;
+    let done = std::future::poll_fn(|cx| {
+        polls += 1;
+        work.as_mut().poll(cx)
+    })
+    .await;
+    (done, polls == 1)
 }

@@ -6,7 +6,7 @@ use shuttle::future::{block_on, spawn};
 use yzb_cache::LeaseErrorKind;
 
 use super::{crowd, joined};
-use crate::world::{Mood, World};
+use crate::world::{Mood, World, at_once};
 
 /// Everyone who comes while there is no code gets the one that is issued for all.
 pub(crate) fn callers_share_one_issue() {
@@ -44,6 +44,40 @@ pub(crate) fn callers_share_one_panic() {
     }));
     assert!(errors.iter().all(|error| matches!(error.kind(), LeaseErrorKind::Panicked)));
     assert_eq!(world.issues(), 1);
+}
+
+/// A renewal that fails takes nothing away from those who read meanwhile.
+pub(crate) fn a_failure_displaces_nothing() {
+    let world = World::new();
+    let cache = world.cache();
+    block_on(cache.lease()).unwrap();
+    world.advance(6_500);
+    world.set_mood(Mood::Fails);
+    let callers = crowd(2, || {
+        let cache = cache.clone();
+        async move {
+            assert_eq!(cache.lease().await.unwrap().serial(), 1);
+            assert_eq!(cache.peek().unwrap().serial(), 1);
+        }
+    });
+    joined(callers);
+    world.set_mood(Mood::Good);
+    world.advance(60);
+    assert_eq!(block_on(cache.lease()).unwrap().serial(), 2);
+}
+
+/// While a code that lives is renewed, only whoever does it waits.
+pub(crate) fn nobody_waits_while_a_code_lives() {
+    let world = World::new();
+    let cache = world.cache();
+    block_on(cache.lease()).unwrap();
+    world.advance(6_500);
+    let served = joined(crowd(3, || {
+        let cache = cache.clone();
+        async move { at_once(cache.lease()).await.1 }
+    }));
+    assert!(served.iter().filter(|at_once| !**at_once).count() <= 1, "{served:?}");
+    assert_eq!((world.issues(), world.most_in_flight()), (2, 1));
 }
 
 /// A handle never goes back to an older code, and nobody waits while a live one is renewed.
@@ -96,6 +130,8 @@ mod explored {
         callers_share_one_issue,
         callers_share_one_failure,
         callers_share_one_panic,
+        a_failure_displaces_nothing,
+        nobody_waits_while_a_code_lives,
         readers_see_codes_in_their_order,
         followers_learn_of_the_newest_code,
     );
