@@ -15,8 +15,16 @@ const MANY: &str = "50000";
 /// `--many` runs 50,000 schedules of each kind for each scenario, `--replay FILE TEST` one again.
 pub(crate) fn task(host: &Host, args: &[String]) -> Result<Outcome> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let mut command =
-        host.cargo(["test", "--locked", "--manifest-path", MANIFEST, "--", "--nocapture"]);
+    let mut command = host.cargo([
+        "test",
+        "--locked",
+        "--manifest-path",
+        MANIFEST,
+        "--test",
+        "schedules",
+        "--",
+        "--nocapture",
+    ]);
     match args.as_slice() {
         [] => {}
         ["--many"] => {

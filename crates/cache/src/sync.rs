@@ -7,11 +7,15 @@ mod scheduled;
 mod wakers;
 
 #[cfg(schedules)]
-pub(crate) use scheduled::{AtomicU64, Mutex, MutexGuard, OnceLock, Ordering};
+pub(crate) use scheduled::{
+    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, MutexGuard, OnceLock, Ordering, RwLock,
+    RwLockReadGuard, RwLockWriteGuard,
+};
+#[cfg(not(schedules))]
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 #[cfg(not(schedules))]
 pub(crate) use std::sync::{
-    Mutex, MutexGuard, OnceLock,
-    atomic::{AtomicU64, Ordering},
+    Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
 
 use std::sync::PoisonError;
@@ -23,4 +27,14 @@ pub(crate) use wakers::{Seat, Wakers, wake_all};
 /// after each assignment.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads it, likewise.
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Changes it, likewise.
+pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -11,8 +11,8 @@ use crate::{Event, Lease, Monotonic, Now, Policy, Token};
 impl<T: Token> Slot<T> {
     pub(super) fn decide(&mut self, policy: &Policy, now: Now) -> Plan<T> {
         let attempt = self.attempts;
-        if let Flight::Parked(work) = self.flight {
-            self.flight = Flight::Running(work);
+        if let Some(work) = self.flight.parked() {
+            self.flight = Flight::of(work);
             self.tell(Event::TakenOver { attempt });
             return Plan::Lead { attempt, work, takes_over: true };
         }
@@ -35,7 +35,7 @@ impl<T: Token> Slot<T> {
 
     fn lead(&mut self, work: Work) -> Plan<T> {
         self.attempts += 1;
-        self.flight = Flight::Running(work);
+        self.flight = Flight::of(work);
         self.told_doubt = false;
         Plan::Lead { attempt: self.attempts, work, takes_over: false }
     }
@@ -91,13 +91,13 @@ impl<T: Token> Slot<T> {
         let Some(lease) = &self.held else { return };
         let limits = &lease.limits;
         match self.flight {
-            Flight::Parked(_) => limits.wake(),
-            Flight::Running(_) => limits.quiet_until(limits.end()),
+            flight if flight.parked().is_some() => limits.wake(),
             Flight::None => {
                 let due = self.due_by_wall(lease);
                 let wall = if self.is_due(now) { limits.end().wall } else { due };
                 limits.quiet_until(Now::new(wall, self.next_work(now)));
             }
+            _ => limits.quiet_until(limits.end()),
         }
     }
 }

@@ -3,17 +3,26 @@
 use std::sync::Arc;
 
 #[cfg(not(schedules))]
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwapOption, Guard};
 
 #[cfg(schedules)]
-use super::scheduled::Swapped as ArcSwapOption;
+use super::scheduled::{Loaded as Guard, Swapped as ArcSwapOption};
 
 /// What is published now, if anything is. Reading neither locks nor counts references.
 pub(crate) struct Published<T>(ArcSwapOption<T>);
 
+/// What was published when somebody looked, held in place.
+type Look<T> = Guard<Option<Arc<T>>>;
+
 impl<T> Published<T> {
     pub(crate) const fn nothing() -> Self {
         Self(ArcSwapOption::const_empty())
+    }
+
+    /// Looks at it without counting a reference.
+    #[inline]
+    pub(crate) fn look(&self) -> Look<T> {
+        self.0.load()
     }
 
     /// Reads it in place.

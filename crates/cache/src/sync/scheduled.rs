@@ -4,10 +4,8 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock as Cell};
 
-pub(crate) use shuttle::sync::atomic::{AtomicU64, Ordering};
-pub(crate) use shuttle::sync::{Mutex, MutexGuard};
-
-use shuttle::sync::atomic::AtomicBool;
+pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+pub(crate) use shuttle::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Stands for `OnceLock`: set once, read without a lock.
 pub(crate) struct OnceLock<T> {
@@ -35,14 +33,14 @@ impl<T> OnceLock<T> {
 pub(crate) struct Swapped<T>(Mutex<Option<Arc<T>>>);
 
 /// What was loaded.
-pub(crate) struct Loaded<T>(Option<Arc<T>>);
+pub(crate) struct Loaded<T>(T);
 
 impl<T> Swapped<T> {
     pub(crate) const fn const_empty() -> Self {
         Self(Mutex::new(None))
     }
 
-    pub(crate) fn load(&self) -> Loaded<T> {
+    pub(crate) fn load(&self) -> Loaded<Option<Arc<T>>> {
         Loaded(self.load_full())
     }
 
@@ -56,7 +54,7 @@ impl<T> Swapped<T> {
 }
 
 impl<T> Deref for Loaded<T> {
-    type Target = Option<Arc<T>>;
+    type Target = T;
 
     fn deref(&self) -> &Self::Target {
         &self.0

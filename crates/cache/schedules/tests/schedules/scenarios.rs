@@ -1,5 +1,6 @@
 //! The scenarios, by what they are about.
 
+mod apps;
 pub(crate) mod cancelled;
 pub(crate) mod complaints;
 mod kept;
