@@ -77,6 +77,7 @@
 //! not stored. A longer one than is believed is cut, not refused. The budget counts requests that
 //! issued a code or perhaps did; a definite refusal issues nothing, and has its pauses.
 
+#[cfg_attr(not(schedules), expect(unreachable_pub, reason = "the tester of schedules sees it"))]
 mod broken;
 #[cfg(feature = "tokio")]
 mod cache;
@@ -103,6 +104,8 @@ mod timer;
 mod token;
 
 #[cfg(feature = "tokio")]
+#[cfg(schedules)]
+pub use broken::{Rule, while_broken};
 pub use cache::{Apps, AppsBuilder, Builder, Changes, Reader, TokenCache};
 pub use clock::{Clock, Monotonic, Now, SystemClock};
 pub use error::{LeaseError, LeaseErrorKind};
