@@ -198,7 +198,8 @@ impl<T: Token> Slot<T> {
         self.rejected =
             Some(Rejected { token: lease.token().clone(), expires_at: lease.expires_at() });
         self.reread_at = now.monotonic;
-        self.events.push(Event::Invalidated { serial });
+        let left = lease.expires_at().since(now.wall);
+        self.events.push(Event::Invalidated { serial, left });
         true
     }
 
