@@ -1,0 +1,137 @@
+//! Secrets are planted everywhere, and looked for in everything that is shown.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
+use yzb::{App, CheckedCode, OpenId};
+use yzb_emulator::{AuthCode, Call, Fault, FaultKind, FaultPlan, User, World, demo};
+
+use crate::scene::{Scene, pass};
+
+const SECRET: &str = "app-5ecre7";
+const CODE: &str = "code-5ecre7";
+
+/// A log that is kept.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is logged while a story is told, in pretended time.
+pub(crate) fn log_of(level: Level, story: impl Future<Output = ()>) -> String {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_span_events(FmtSpan::FULL)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    tracing::subscriber::with_default(subscriber, || runtime.block_on(story));
+    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+}
+
+/// What people could see, and what must not be in it.
+#[derive(Default)]
+struct Shown {
+    text: String,
+    secrets: Vec<String>,
+}
+
+impl Shown {
+    fn look_at(&mut self, thing: &impl std::fmt::Debug) {
+        let _ = writeln!(self.text, "{thing:?}\n{thing:#?}");
+    }
+
+    fn look_at_error(&mut self, error: &yzb::Error) {
+        let mut next: Option<&dyn Error> = Some(error);
+        while let Some(error) = next {
+            let _ = writeln!(self.text, "{error}\n{error:?}\n{error:#?}");
+            next = error.source();
+        }
+    }
+
+    fn never(&mut self, secret: &str) {
+        self.secrets.push(secret.to_owned());
+    }
+}
+
+fn world() -> World {
+    World::new()
+        .app(demo::APP_ID, SECRET)
+        .user(User::new(demo::ANGEL).nick("Angel").adds(demo::APP_ID, [] as [&str; 0]))
+        .code(AuthCode::new(CODE, demo::APP_ID, demo::ANGEL))
+}
+
+/// Everything that goes well.
+async fn good_day(scene: &Scene, app: &App, shown: &mut Shown) {
+    let user = app.login(CODE).await.unwrap();
+    let (token, ticket) = (app.server_token().await.unwrap(), app.js_ticket().await.unwrap());
+    let user_token = user.access_token.as_ref().unwrap();
+    shown.never(token.token().expose_secret());
+    shown.never(ticket.token().expose_secret());
+    shown.never(user_token.expose_secret());
+    shown.never(user.refresh_token.as_ref().unwrap().expose_secret());
+    let code = CheckedCode::JsTicket(ticket.token());
+    shown.look_at(&app.check(code).await.unwrap());
+    shown.look_at(&app.base_info(&user.open_id).await.unwrap());
+    shown.look_at(&app.sign_page("https://example.com/").await.unwrap());
+    shown.look_at(&(app, &user, &token, &ticket, code));
+    shown.look_at(&(app.users(), app.server_tokens(), app.tickets()));
+    shown.look_at(&scene.builder());
+}
+
+/// Everything that goes wrong.
+async fn bad_day(scene: &Scene, app: &App, shown: &mut Shown) {
+    shown.look_at_error(&app.login(CODE).await.unwrap_err());
+    pass(60).await;
+    scene.revoke_token();
+    app.user_count().await.unwrap();
+    let stranger = OpenId::new(demo::STRANGER).unwrap();
+    shown.look_at_error(&app.app_access(&stranger).await.unwrap_err());
+    for kind in [FaultKind::ServerError, FaultKind::MalformedJson, FaultKind::TokenRevoked] {
+        let now = scene.now();
+        scene.platform().set_faults(now, FaultPlan::from(Fault::new(kind)));
+        shown.look_at_error(&app.user_count().await.unwrap_err());
+        shown.look_at_error(&app.login(CODE).await.unwrap_err());
+        pass(8000).await;
+        shown.look_at_error(&app.js_ticket().await.unwrap_err());
+    }
+    assert!(scene.asked(Call::JsTicket) > 1);
+}
+
+#[test]
+fn no_secret_is_in_anything_that_is_shown() {
+    let mut shown = Shown::default();
+    shown.never("5ecre7");
+    let mut log = log_of(Level::TRACE, async {
+        let scene = Scene::new(world());
+        let app = scene.builder_of(demo::APP_ID, SECRET).build().unwrap();
+        good_day(&scene, &app, &mut shown).await;
+        bad_day(&scene, &app, &mut shown).await;
+        shown.look_at(&scene.events());
+    });
+    log += &shown.text;
+    for secret in &shown.secrets {
+        assert!(!log.contains(secret), "{secret} is shown");
+    }
+    for seen in
+        ["yzb.app{", "yzb.renewal{", "yzb.call{", "Invalidated", "JsTicket(…)", "AppBuilder"]
+    {
+        assert!(log.contains(seen), "the search did not see {seen:?}");
+    }
+}
