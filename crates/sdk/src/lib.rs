@@ -149,3 +149,8 @@ pub use yzb_transport::{
 #[cfg(feature = "hyper")]
 pub use yzb_transport::{HyperTransport, Proxy};
 pub use {yzb_cache as cache, yzb_proto as proto, yzb_transport as transport};
+
+/// The repository's README, whose code is compiled and run with this crate's doc tests.
+#[cfg(all(doctest, feature = "hyper", feature = "ring"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

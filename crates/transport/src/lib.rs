@@ -145,8 +145,3 @@ pub use timer::TokioTimer;
 pub use transport::{Transport, TransportFn, transport_fn};
 pub use within::SendWithin;
 pub use yzb_proto::{Body, Origin};
-
-/// The repository's README, whose code is compiled and run with this crate's doc tests.
-#[cfg(all(doctest, feature = "hyper", feature = "ring"))]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
