@@ -9,7 +9,8 @@ use std::time::Duration;
 /// time may take as long as it always may.
 ///
 /// [`Retry`](crate::Retry) begins no attempt after it, and hands on what is left.
-/// `HyperTransport` gives up what has no connection by then. The adapters for other stacks cannot
+/// `HyperTransport` gives up what has no connection by then; a kept connection that turns out to be
+/// closed it replaces, which takes the connect deadline at most. The adapters for other stacks cannot
 /// look between connecting and sending: there it may be overrun by the stack's connect deadline. A
 /// transport of your own keeps it as well as it can see, and fails with
 /// [`TransportErrorKind::TooLate`](crate::TransportErrorKind::TooLate).
