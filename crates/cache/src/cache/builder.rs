@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::TokenCache;
-use super::core::Core;
-use super::flight::Workshop;
+use super::cell::Cell;
+use super::setting::Setting;
+use crate::sync::AtomicU64;
 use crate::timer::ErasedTimer;
 use crate::{
     Clock, Issuer, MemoryStore, Observer, Policy, SlotKey, Store, SystemClock, Timer, TokioTimer,
@@ -15,8 +16,8 @@ use crate::{
 /// policy, the machine's clocks, Tokio's timers, and nobody who observes.
 pub struct Builder<I, S = MemoryStore> {
     key: SlotKey,
-    issuer: Arc<I>,
-    store: Arc<S>,
+    issuer: I,
+    store: S,
     policy: Policy,
     clock: Arc<dyn Clock>,
     timer: Arc<dyn ErasedTimer>,
@@ -28,8 +29,8 @@ impl<I: Issuer> Builder<I> {
     pub(super) fn new(key: SlotKey, issuer: I) -> Self {
         Self {
             key,
-            issuer: Arc::new(issuer),
-            store: Arc::new(MemoryStore::new()),
+            issuer,
+            store: MemoryStore::new(),
             policy: Policy::default(),
             clock: Arc::new(SystemClock::new()),
             timer: Arc::new(TokioTimer),
@@ -46,7 +47,7 @@ impl<I: Issuer, S: Store> Builder<I, S> {
         Builder {
             key: self.key,
             issuer: self.issuer,
-            store: Arc::new(store),
+            store,
             policy: self.policy,
             clock: self.clock,
             timer: self.timer,
@@ -93,17 +94,18 @@ impl<I: Issuer, S: Store> Builder<I, S> {
     /// The cache. Nothing is asked for before somebody asks it.
     #[must_use]
     pub fn build(self) -> TokenCache<I, S> {
-        let (shared, workshop) = (self.store.is_shared(), Workshop::new(self.issuer, self.store));
-        let core = Core::new(
-            self.key,
-            shared,
-            self.policy,
-            self.clock,
-            self.timer,
-            self.observer,
-            self.random,
-        );
-        TokenCache { core: Arc::new(core), workshop: Arc::new(workshop) }
+        let setting = Setting {
+            shared: self.store.is_shared(),
+            store: self.store,
+            policy: self.policy,
+            clock: self.clock,
+            timer: self.timer,
+            observer: self.observer,
+            random: self.random,
+            last_wall: AtomicU64::new(0),
+            last_monotonic: AtomicU64::new(0),
+        };
+        TokenCache { cell: Arc::new(Cell::new(Arc::new(setting), self.key, self.issuer)) }
     }
 }
 

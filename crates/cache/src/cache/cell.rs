@@ -1,0 +1,222 @@
+//! One slot, and what its readers, its callers and the work itself share.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::flight::Flight;
+use super::room::{Outcome, Room};
+use super::setting::Setting;
+use crate::sync::{Mutex, Published, Seat, lock, wake_all};
+use crate::{Event, Issuer, Lease, LeaseErrorKind, Now, Slot, SlotKey, Token};
+
+/// A program may have a million of these at rest.
+pub(crate) struct Cell<I: Issuer, S> {
+    pub(super) setting: Arc<Setting<S>>,
+    pub(super) current: Published<Lease<I::Token>>,
+    state: Mutex<State<I::Token>>,
+    pub(super) key: SlotKey,
+    pub(super) issuer: I,
+}
+
+pub(super) struct State<T> {
+    pub(super) slot: Slot<T>,
+    room: Option<Box<Room<T>>>,
+}
+
+impl<T: Token> State<T> {
+    pub(super) fn room(&mut self) -> &mut Room<T> {
+        self.room.get_or_insert_with(|| Box::new(Room::new()))
+    }
+
+    pub(super) fn room_if_any(&mut self) -> Option<&mut Room<T>> {
+        self.room.as_deref_mut()
+    }
+
+    pub(super) fn is_kept(&self) -> bool {
+        self.room.as_ref().is_some_and(|room| room.keepers > 0)
+    }
+
+    /// Work was left that holds up other processes, and nobody is there to go on with it.
+    fn take_forsaken(&mut self) -> Option<Flight> {
+        let room = self.room.as_deref_mut()?;
+        if room.keepers > 0 || room.has_waiters() {
+            return None;
+        }
+        room.parked.take_if(|flight| flight.stage().has_turn)
+    }
+}
+
+impl<I: Issuer, S> Cell<I, S> {
+    pub(super) fn new(setting: Arc<Setting<S>>, key: SlotKey, issuer: I) -> Self {
+        let slot = Slot::new(setting.shared);
+        let state = Mutex::new(State { slot, room: None });
+        Self { setting, current: Published::nothing(), state, key, issuer }
+    }
+
+    /// Reads what is held in place, if it may be used now.
+    #[inline]
+    pub(super) fn read<R>(&self, read: impl FnOnce(&Lease<I::Token>) -> R) -> Option<R> {
+        self.current.read(|lease| {
+            let lease = lease?;
+            lease.is_live(self.setting.now()).then(|| read(lease))
+        })
+    }
+
+    /// What is held, if it is good enough.
+    #[inline]
+    pub(super) fn owned(
+        &self,
+        good: impl FnOnce(&Lease<I::Token>, Now) -> bool,
+    ) -> Option<Arc<Lease<I::Token>>> {
+        self.current.read(|lease| {
+            let lease = lease?;
+            good(lease, self.setting.now()).then(|| Arc::clone(lease))
+        })
+    }
+
+    /// Does something with the slot: publishes what it then holds, and tells what happened once
+    /// nothing is locked any more.
+    pub(super) fn with<R>(&self, act: impl FnOnce(&mut State<I::Token>, Now) -> R) -> R {
+        let (result, events, wakers) = {
+            let mut state = lock(&self.state);
+            // Read under the lock, so that the slot never sees time run backwards.
+            let now = self.setting.careful_now();
+            let result = act(&mut state, now);
+            let wakers = self.publish(&mut state, now);
+            (result, state.slot.take_events(), wakers)
+        };
+        for event in &events {
+            self.tell(event);
+        }
+        wake_all(wakers);
+        result
+    }
+
+    pub(super) fn tell(&self, event: &Event) {
+        self.setting.tell(&self.key, event);
+    }
+
+    /// Makes readers see what is held. Whoever is to be told is to be woken.
+    fn publish(&self, state: &mut State<I::Token>, now: Now) -> Vec<Waker> {
+        let held = state.slot.held();
+        if !self.current.replace(held) {
+            return Vec::new();
+        }
+        let live = held.filter(|lease| lease.is_live(now)).cloned();
+        let Some(room) = state.room_if_any() else { return Vec::new() };
+        let mut wakers = room.watchers.take_all();
+        if let Some(lease) = live.filter(|_| room.has_waiters()) {
+            // Nobody waits for the rest of the work.
+            wakers.append(&mut room.dismiss(Outcome::Done(Ok(lease))));
+        }
+        self.tidy(state);
+        wakers
+    }
+
+    /// The renewal of this number is over, or given up for this reason.
+    pub(super) fn end(&self, attempt: u64, flight: Flight, given_up: Option<LeaseErrorKind>) {
+        let stage = flight.stage();
+        // Dropped before anybody may begin anew; it is somebody else's code, and may panic.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(flight)));
+        let (policy, random) = (&self.setting.policy, self.setting.random());
+        let wakers = self.with(|state, now| {
+            let slot = &mut state.slot;
+            if let Some(kind) = given_up.filter(|_| !stage.settled) {
+                let sent = stage.sent.unwrap_or(now);
+                slot.settle(policy, attempt, (sent, now), Err(kind), random);
+            }
+            slot.finish(attempt, now);
+            let outcome = match slot.outcome(policy, attempt, now) {
+                Some(outcome) => Outcome::Done(outcome),
+                None => Outcome::Again,
+            };
+            let Some(room) = state.room_if_any() else { return Vec::new() };
+            let mut wakers = room.kick();
+            if room.has_waiters() {
+                wakers.append(&mut room.dismiss(outcome));
+            }
+            self.tidy(state);
+            wakers
+        });
+        wake_all(wakers);
+    }
+
+    /// Leaves the work of this number to whoever waits or keeps.
+    pub(super) fn park(&self, attempt: u64, flight: Flight) {
+        let mut flight = Some(flight);
+        let wakers = self.with(|state, _| {
+            if !state.slot.is_running(attempt) {
+                return Vec::new();
+            }
+            state.slot.park(attempt);
+            let room = state.room();
+            room.parked = flight.take();
+            let mut wakers = room.kick();
+            wakers.extend(room.call_one());
+            wakers
+        });
+        wake_all(wakers);
+        self.give_up_forsaken();
+    }
+
+    /// Other processes must not wait for work that nobody does. What was not stored is stored after
+    /// the next look.
+    pub(super) fn give_up_forsaken(&self) {
+        let forsaken = {
+            let mut state = lock(&self.state);
+            state.take_forsaken().map(|flight| (flight, state.slot.attempt()))
+        };
+        if let Some((flight, attempt)) = forsaken {
+            let sent = flight.stage().sent.is_some();
+            self.end(attempt, flight, sent.then_some(LeaseErrorKind::Abandoned));
+        }
+    }
+
+    /// Does something with who waits and what was left, and nothing with the slot. What is returned
+    /// is dropped or woken where nothing is locked.
+    pub(super) fn in_room<R>(&self, act: impl FnOnce(&mut State<I::Token>) -> R) -> R {
+        let mut state = lock(&self.state);
+        let result = act(&mut state);
+        self.tidy(&mut state);
+        result
+    }
+
+    /// Keepers look at the slot.
+    pub(super) fn kick(&self) {
+        let wakers = self.in_room(|state| state.room_if_any().map(Room::kick));
+        wake_all(wakers.into_iter().flatten());
+    }
+
+    /// Waits for a change, unless `done` says that there was one.
+    pub(super) fn watch(
+        &self,
+        seat: &mut Option<Seat>,
+        waker: &Waker,
+        done: impl FnOnce(&mut State<I::Token>) -> bool,
+    ) -> bool {
+        let (done, _old) = self.in_room(|state| {
+            if done(state) {
+                return (true, None);
+            }
+            let watchers = &mut state.room().watchers;
+            let (stays, old) = seat.map_or((false, None), |seat| watchers.update(seat, waker));
+            if !stays {
+                *seat = Some(watchers.insert(waker.clone()));
+            }
+            (false, old)
+        });
+        done
+    }
+
+    pub(super) fn unwatch(&self, seat: Option<Seat>) {
+        let Some(seat) = seat else { return };
+        let _waker = self.in_room(|state| state.room_if_any()?.watchers.remove(seat));
+    }
+
+    fn tidy(&self, state: &mut State<I::Token>) {
+        if state.room.as_ref().is_some_and(|room| room.is_empty()) {
+            state.room = None;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! A pointer that many read while one may replace it.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+
+/// What is published now, if anything is. Reading neither locks nor counts references.
+pub(crate) struct Published<T>(ArcSwapOption<T>);
+
+impl<T> Published<T> {
+    pub(crate) const fn nothing() -> Self {
+        Self(ArcSwapOption::const_empty())
+    }
+
+    /// Reads it in place.
+    #[inline]
+    pub(crate) fn read<R>(&self, read: impl FnOnce(Option<&Arc<T>>) -> R) -> R {
+        read(self.0.load().as_ref())
+    }
+
+    pub(crate) fn owned(&self) -> Option<Arc<T>> {
+        self.0.load_full()
+    }
+
+    /// Publishes another, unless it is what is published now; whether it did.
+    pub(crate) fn replace(&self, new: Option<&Arc<T>>) -> bool {
+        let pointer = |arc: Option<&Arc<T>>| arc.map(Arc::as_ptr);
+        let changed = self.read(|current| pointer(current) != pointer(new));
+        if changed {
+            self.0.store(new.cloned());
+        }
+        changed
+    }
+}
