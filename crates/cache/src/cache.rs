@@ -1,5 +1,6 @@
 //! A code that is always at hand: one slot, its driver, and its readers.
 
+mod apps;
 mod builder;
 mod cell;
 mod changes;
@@ -14,6 +15,7 @@ mod waiting;
 use std::fmt;
 use std::sync::Arc;
 
+pub use apps::{Apps, AppsBuilder};
 pub use builder::Builder;
 pub use changes::Changes;
 pub use reader::Reader;

@@ -48,6 +48,20 @@ impl SlotKey {
         Self { kind, ..self.clone() }
     }
 
+    /// The same key, which shares its origin with others.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn sharing(&self, origins: &mut Vec<Arc<Origin>>) -> Self {
+        let known = origins.iter().find(|origin| **origin == self.origin).cloned();
+        let origin = known.unwrap_or_else(|| {
+            // A program has a few platforms. Should it have many, they are not looked through.
+            if origins.len() < 16 {
+                origins.push(Arc::clone(&self.origin));
+            }
+            Arc::clone(&self.origin)
+        });
+        Self { origin, ..self.clone() }
+    }
+
     /// The platform.
     #[must_use]
     pub fn origin(&self) -> &Origin {

@@ -103,7 +103,7 @@ mod timer;
 mod token;
 
 #[cfg(feature = "tokio")]
-pub use cache::{Builder, Changes, Reader, TokenCache};
+pub use cache::{Apps, AppsBuilder, Builder, Changes, Reader, TokenCache};
 pub use clock::{Clock, Monotonic, Now, SystemClock};
 pub use error::{LeaseError, LeaseErrorKind};
 pub use issuer::{Attempt, IssueError, Issuer};

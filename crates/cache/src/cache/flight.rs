@@ -129,6 +129,10 @@ impl<I: Issuer, S: Store> Run<I, S> {
 
     /// Looks into the store, and adopts or mends what is there.
     async fn look(&self) -> Result<(), StoreError> {
+        if !self.cell.setting.shared && self.cell.current.read(|lease| lease.is_some()) {
+            // Nobody but this slot writes there: it has nothing better.
+            return Ok(());
+        }
         let loading = async { self.cell.setting.store.load(&self.cell.key).await };
         let found = self.limited(Operation::Load, loading).await;
         let random = self.cell.setting.random();

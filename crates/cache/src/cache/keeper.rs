@@ -10,7 +10,7 @@ use super::TokenCache;
 use super::cell::Cell;
 use super::room::Room;
 use super::waiting::{Role, Waiting};
-use crate::sync::{Seat, wake_all};
+use crate::sync::Seat;
 use crate::{Issuer, Store};
 
 /// The longest sleep: timers do not count the time that a machine sleeps.
@@ -46,10 +46,10 @@ impl<I: Issuer + 'static, S: Store + 'static> TokenCache<I, S> {
 }
 
 /// Counts as a keeper as long as it lives.
-struct Keeping<'a, I: Issuer, S>(&'a Cell<I, S>);
+struct Keeping<'a, I: Issuer, S>(&'a Arc<Cell<I, S>>);
 
 impl<'a, I: Issuer, S> Keeping<'a, I, S> {
-    fn begin(cell: &'a Cell<I, S>) -> Self {
+    fn begin(cell: &'a Arc<Cell<I, S>>) -> Self {
         cell.in_room(|state| state.room().keepers += 1);
         Self(cell)
     }
@@ -57,20 +57,16 @@ impl<'a, I: Issuer, S> Keeping<'a, I, S> {
 
 impl<I: Issuer, S> Drop for Keeping<'_, I, S> {
     fn drop(&mut self) {
-        let next = self.0.in_room(|state| {
-            let parked = state.slot.is_parked();
+        self.0.in_room(|state| {
             let room = state.room();
             room.keepers = room.keepers.saturating_sub(1);
-            // It may be the one who was told to take over.
-            if parked { room.call_one() } else { None }
         });
-        wake_all(next);
-        self.0.give_up_forsaken();
+        self.0.pass_on();
     }
 }
 
 /// Sleeps until there is something to do, or somebody says so.
-async fn idle<I: Issuer, S>(cell: &Cell<I, S>, kicks: u64) {
+async fn idle<I: Issuer, S>(cell: &Arc<Cell<I, S>>, kicks: u64) {
     let pause = cell.with(|state, now| match state.slot.next_deadline(now) {
         Some(deadline) => deadline.since(now.monotonic).min(LONGEST),
         None => MEANWHILE,

@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use yzb_proto::UnixSeconds;
 
+use super::apps::Agenda;
+use super::cell::Cell;
 use crate::sync::{AtomicU64, Ordering};
 use crate::timer::ErasedTimer;
-use crate::{Clock, Event, Monotonic, Now, Observer, Policy, SlotKey};
+use crate::{
+    Clock, Event, Issuer, Monotonic, Now, Observer, Policy, SlotKey, SystemClock, TokioTimer,
+};
 
 /// The parts that were handed in, once for many slots. They are other people's code: where a panic
 /// in one could cost a code or leave somebody waiting, it is contained here.
-pub(crate) struct Setting<S> {
+pub(crate) struct Setting<I: Issuer, S> {
     pub(super) store: S,
     /// Whether others write into the store.
     pub(super) shared: bool,
@@ -21,11 +25,41 @@ pub(crate) struct Setting<S> {
     pub(super) observer: Arc<dyn Observer>,
     pub(super) random: Arc<dyn Fn() -> f64 + Send + Sync>,
     /// The last reading of the clock, for when it panics.
-    pub(super) last_wall: AtomicU64,
-    pub(super) last_monotonic: AtomicU64,
+    last_wall: AtomicU64,
+    last_monotonic: AtomicU64,
+    /// Of a registry: which slot is to be looked at when.
+    pub(super) agenda: Option<Arc<Agenda<Cell<I, S>>>>,
 }
 
-impl<S> Setting<S> {
+impl<I: Issuer, S> Setting<I, S> {
+    /// The defaults, with this store.
+    pub(super) fn new(store: S) -> Self {
+        Self {
+            store,
+            shared: false,
+            policy: Policy::default(),
+            clock: Arc::new(SystemClock::new()),
+            timer: Arc::new(TokioTimer),
+            observer: Arc::new(()),
+            random: Arc::new(fastrand::f64),
+            last_wall: AtomicU64::new(0),
+            last_monotonic: AtomicU64::new(0),
+            agenda: None,
+        }
+    }
+
+    /// The same with another store. Nothing runs by it yet.
+    pub(super) fn with_store<S2>(self, store: S2) -> Setting<I, S2> {
+        Setting {
+            policy: self.policy,
+            clock: self.clock,
+            timer: self.timer,
+            observer: self.observer,
+            random: self.random,
+            ..Setting::new(store)
+        }
+    }
+
     /// Both clocks. A panic in them goes on to whoever asks: nothing may be locked here.
     #[inline]
     pub(super) fn now(&self) -> Now {
@@ -58,3 +92,45 @@ impl<S> Setting<S> {
         let _ = catch_unwind(AssertUnwindSafe(|| self.observer.observe(key, event)));
     }
 }
+
+/// The parts that both builders take, each described once.
+macro_rules! parts {
+    () => {
+        /// With these limits.
+        #[must_use]
+        pub fn policy(mut self, policy: Policy) -> Self {
+            self.setting.policy = policy;
+            self
+        }
+
+        /// With this time.
+        #[must_use]
+        pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+            self.setting.clock = Arc::new(clock);
+            self
+        }
+
+        /// With this way to wait.
+        #[must_use]
+        pub fn timer(mut self, timer: impl Timer + 'static) -> Self {
+            self.setting.timer = Arc::new(timer);
+            self
+        }
+
+        /// Tells what happens to this.
+        #[must_use]
+        pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+            self.setting.observer = Arc::new(observer);
+            self
+        }
+
+        /// With `random` returning a number from 0 to 1 each time, by which pauses are spread.
+        #[must_use]
+        pub fn random(mut self, random: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
+            self.setting.random = Arc::new(random);
+            self
+        }
+    };
+}
+
+pub(super) use parts;

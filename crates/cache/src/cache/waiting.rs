@@ -134,7 +134,7 @@ impl<'a, I: Issuer + 'static, S: Store + 'static> Waiting<'a, I, S> {
         {
             return Admission::Done(outcome);
         }
-        if self.role == Role::Caller && state.is_kept() {
+        if self.role == Role::Caller && self.cell.is_kept(state) {
             // Whoever keeps it is renewing it: nobody else works while it lives.
             if let Some(lease) = state.slot.held().filter(|lease| lease.is_live(now)) {
                 return Admission::Done(Ok(Arc::clone(lease)));
@@ -181,7 +181,7 @@ impl<I: Issuer, S> Cell<I, S> {
     }
 
     /// Somebody who waited goes away.
-    fn leave(&self, place: &Place<I::Token>) {
+    fn leave(self: &Arc<Self>, place: &Place<I::Token>) {
         let (_own, next) = self.in_room(|state| {
             let parked = state.slot.is_parked();
             let Some(room) = state.room_if_any() else { return (None, None) };

@@ -2,14 +2,23 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwapOption, Guard};
 
 /// What is published now, if anything is. Reading neither locks nor counts references.
 pub(crate) struct Published<T>(ArcSwapOption<T>);
 
+/// What was published when somebody looked, held in place.
+type Look<T> = Guard<Option<Arc<T>>>;
+
 impl<T> Published<T> {
     pub(crate) const fn nothing() -> Self {
         Self(ArcSwapOption::const_empty())
+    }
+
+    /// Looks at it without counting a reference.
+    #[inline]
+    pub(crate) fn look(&self) -> Look<T> {
+        self.0.load()
     }
 
     /// Reads it in place.
