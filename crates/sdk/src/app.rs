@@ -6,10 +6,7 @@ mod users;
 
 use std::convert::Infallible;
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 use yzb_cache::{Lease, LeaseError};
 use yzb_proto::oauth2::check_code::{CheckCode, CheckedCode, Validity};
@@ -26,6 +23,7 @@ pub use users::Users;
 
 use crate::error::{Cause, ErrorKind};
 use crate::issuer::{ServerTokens, Tickets};
+use crate::join::both;
 use crate::setting::{Identity, Setting};
 use crate::{Error, SignedPage, trace};
 
@@ -47,6 +45,15 @@ impl App {
     /// such is looked at by [`AppBuilder::build`].
     pub fn builder(app_id: &str, secret: &str) -> AppBuilder {
         AppBuilder::parse(app_id, secret)
+    }
+
+    pub(crate) fn assemble(
+        setting: Arc<Setting>,
+        identity: Arc<Identity>,
+        tokens: ServerTokens,
+        tickets: Tickets,
+    ) -> Self {
+        Self(Arc::new(Inner { setting, identity, tokens, tickets }))
     }
 
     /// Exchanges a page's login-free code for the user. A code is good for one login: it is sent
@@ -178,15 +185,7 @@ impl App {
     /// # }
     /// ```
     pub fn keep_fresh(&self) -> impl Future<Output = Infallible> + Send + 'static {
-        let (tokens, tickets) = (self.0.tokens.keep_fresh(), self.0.tickets.keep_fresh());
-        async move {
-            let (mut tokens, mut tickets) = (pin!(tokens), pin!(tickets));
-            poll_fn(|cx| match tokens.as_mut().poll(cx) {
-                Poll::Pending => tickets.as_mut().poll(cx),
-                never => never,
-            })
-            .await
-        }
+        both(self.0.tokens.keep_fresh(), self.0.tickets.keep_fresh())
     }
 
     /// The app's id.

@@ -35,7 +35,7 @@
 //! | three processes sign a page a minute for two days | pages | refused by the platform |
 //! |---|---|---|
 //! | with one store for all | 8640 | 0 |
-//! | with a memory store each | 8640 | 5039 |
+//! | without | 8640 | 5039 |
 //!
 //! (A test of this crate, `replicas`, against the emulator in virtual time; each page is judged at the
 //! moment at which it is signed.) At run time the observer says it: [`Event::Invalidated`] with much
@@ -47,13 +47,18 @@
 //! The processes of one machine share a `FileStore` (feature `file`). A store of your own is two
 //! methods: see [`Store`].
 //!
+//! # More than one app
+//!
+//! [`Apps`] makes apps on demand, keeps them apart by platform, id and secret, and keeps all of them
+//! fresh by one future.
+//!
 //! # What can be injected
 //!
 //! | part | by | default |
 //! |---|---|---|
 //! | the platform | [`AppBuilder::origin`] | the real one |
 //! | what carries requests: [`Transport`] | [`AppBuilder::transport`] | hyper with rustls, in a [`transport::Retry`] (feature `hyper`) |
-//! | where codes are kept: [`Store`] | [`AppBuilder::store`] | in memory |
+//! | where codes are kept beyond this process: [`Store`] | [`AppBuilder::store`] | nowhere |
 //! | how early, how often, how long: [`Policy`] | [`AppBuilder::policy`] | renewal at 900 s left |
 //! | time: [`Clock`] | [`AppBuilder::clock`] | the machine's |
 //! | waiting: [`Timer`] | [`AppBuilder::timer`] | Tokio's |
@@ -110,8 +115,10 @@
 //! - `url`: `PageUrl::rewrite` makes of any URL what a browser would report.
 
 mod app;
+mod apps;
 mod error;
 mod issuer;
+mod join;
 mod page;
 mod random;
 mod setting;
@@ -119,6 +126,7 @@ mod timer;
 mod trace;
 
 pub use app::{App, AppBuilder, TokenCall, Users};
+pub use apps::{Apps, AppsBuilder};
 pub use error::{Error, ErrorKind};
 pub use issuer::{JsTicketIssuer, ServerTokenIssuer, ServerTokens, Tickets};
 pub use page::SignedPage;

@@ -3,12 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use yzb_cache::{Clock, MemoryStore, Observer, Policy, SharedStore, SystemClock, TokioTimer};
+use yzb_cache::{
+    Apps, Clock, Issuer, Observer, Policy, SharedStore, SlotKey, SystemClock, TokenCache,
+    TokioTimer,
+};
 use yzb_proto::{AppId, AppSecret, Origin};
 use yzb_transport::{Client, SharedTransport};
 
 use crate::error::{Cause, ErrorKind};
+use crate::random::fraction;
 use crate::timer::SharedTimer;
+use crate::trace::Log;
 use crate::{Error, OsRandom, Random};
 
 /// What the calls of all apps of one builder have in common.
@@ -41,7 +46,7 @@ impl Default for Parts {
         Self {
             origin: Origin::production(),
             transport: None,
-            store: SharedStore::new(MemoryStore::new()),
+            store: SharedStore::new(()),
             policy: Policy::default(),
             clock: Arc::new(SystemClock::new()),
             timer: SharedTimer::new(TokioTimer),
@@ -64,6 +69,34 @@ impl Parts {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
         })
+    }
+}
+
+impl Parts {
+    /// One code of one app.
+    pub(crate) fn cache<I: Issuer>(&self, key: SlotKey, issuer: I) -> TokenCache<I, SharedStore> {
+        let random = Arc::clone(&self.random);
+        TokenCache::builder(key, issuer)
+            .store(self.store.clone())
+            .policy(self.policy.clone())
+            .clock(Arc::clone(&self.clock))
+            .timer(self.timer.clone())
+            .observer(Log(Arc::clone(&self.observer)))
+            .random(move || fraction(&*random))
+            .build()
+    }
+
+    /// One kind of code of many apps.
+    pub(crate) fn registry<I: Issuer>(&self) -> Apps<I, SharedStore> {
+        let random = Arc::clone(&self.random);
+        Apps::builder()
+            .store(self.store.clone())
+            .policy(self.policy.clone())
+            .clock(Arc::clone(&self.clock))
+            .timer(self.timer.clone())
+            .observer(Log(Arc::clone(&self.observer)))
+            .random(move || fraction(&*random))
+            .build()
     }
 }
 

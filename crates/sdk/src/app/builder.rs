@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use yzb_cache::{Issuer, Kind, SharedStore, SlotKey, TokenCache};
+use yzb_cache::{Kind, SlotKey};
 use yzb_proto::{AppId, AppSecret, InvalidValue};
 
-use super::{App, Inner};
+use super::App;
 use crate::Error;
 use crate::issuer::{JsTicketIssuer, ServerTokenIssuer};
-use crate::random::fraction;
 use crate::setting::{Identity, Parts, setters};
-use crate::trace::Log;
 
 /// Makes an [`App`]. What is not said has a default.
 #[derive(Debug)]
@@ -52,20 +50,6 @@ impl AppBuilder {
         let issuer =
             JsTicketIssuer::new(Arc::clone(&setting), Arc::clone(&identity), tokens.clone());
         let tickets = self.parts.cache(key.of_kind(Kind::JsTicket), issuer);
-        Ok(App(Arc::new(Inner { setting, identity, tokens, tickets })))
-    }
-}
-
-impl Parts {
-    fn cache<I: Issuer>(&self, key: SlotKey, issuer: I) -> TokenCache<I, SharedStore> {
-        let random = Arc::clone(&self.random);
-        TokenCache::builder(key, issuer)
-            .store(self.store.clone())
-            .policy(self.policy.clone())
-            .clock(Arc::clone(&self.clock))
-            .timer(self.timer.clone())
-            .observer(Log(Arc::clone(&self.observer)))
-            .random(move || fraction(&*random))
-            .build()
+        Ok(App::assemble(setting, identity, tokens, tickets))
     }
 }

@@ -1,6 +1,8 @@
 //! What programs see of an app, against the emulator's core in process and its server over a socket.
 
 #[cfg(test)]
+mod apps;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod codes;

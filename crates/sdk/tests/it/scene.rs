@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::{Request, Response};
 use tokio::time::Instant;
 use yzb::{
-    App, AppBuilder, Body, Clock, Event, Monotonic, Now, SlotKey, Transport, TransportError,
-    UnixSeconds,
+    App, AppBuilder, Apps, AppsBuilder, Body, Clock, Event, Monotonic, Now, SlotKey, Transport,
+    TransportError, UnixSeconds,
 };
 use yzb_emulator::{Call, Platform, World, demo};
 
@@ -65,14 +65,31 @@ impl Scene {
     }
 
     pub(crate) fn builder_of(&self, app_id: &str, secret: &str) -> AppBuilder {
-        let events = Arc::clone(&self.events);
         App::builder(app_id, secret)
             .transport(self.clone())
             .clock(self.clock)
-            .random(counting(self.begun.fetch_add(1, Ordering::SeqCst)))
-            .observer(move |key: &SlotKey, event: &Event| {
-                events.lock().unwrap().push((key.clone(), event.clone()));
-            })
+            .random(self.chance())
+            .observer(self.ear())
+    }
+
+    /// Many apps, with everything injected.
+    pub(crate) fn apps_builder(&self) -> AppsBuilder {
+        Apps::builder()
+            .transport(self.clone())
+            .clock(self.clock)
+            .random(self.chance())
+            .observer(self.ear())
+    }
+
+    fn chance(&self) -> impl Fn() -> [u8; 16] + Send + Sync + 'static {
+        counting(self.begun.fetch_add(1, Ordering::SeqCst))
+    }
+
+    fn ear(&self) -> impl yzb::Observer + 'static {
+        let events = Arc::clone(&self.events);
+        move |key: &SlotKey, event: &Event| {
+            events.lock().unwrap().push((key.clone(), event.clone()));
+        }
     }
 
     pub(crate) fn app(&self) -> App {
