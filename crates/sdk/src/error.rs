@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use yzb_cache::LeaseError;
+use yzb_cache::{LeaseError, LeaseErrorKind};
 use yzb_proto::{InvalidPage, InvalidValue, Retry, Status};
 use yzb_transport::{CallError, TransportError};
 
@@ -96,17 +96,22 @@ impl Error {
         }
     }
 
-    /// The status of the platform's answer, where it answered this call and one was readable.
+    /// The status of the platform's answer, where it answered and one was readable: to this call, or
+    /// to the renewal that this waited for.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
         self.call()?.answer()?.status()
     }
 
-    /// The failed call, if one was made.
+    /// The failed call, if one was made: this one, or that of the renewal that this waited for.
     #[must_use]
     pub fn call(&self) -> Option<&CallError> {
         match &*self.cause {
             Cause::Call(error) => Some(error),
+            Cause::Lease(error) => match error.kind() {
+                LeaseErrorKind::Issue(error) => error.cause().downcast_ref(),
+                _ => None,
+            },
             _ => None,
         }
     }

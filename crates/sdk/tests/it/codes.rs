@@ -111,6 +111,7 @@ async fn without_a_ticket_everybody_hears_why_and_it_comes_back_by_itself() {
     assert_eq!(error.kind(), ErrorKind::NoTicket);
     assert!(matches!(error.lease().unwrap().kind(), LeaseErrorKind::Issue(_)));
     assert!(error.to_string().starts_with("there is no ticket: "), "{error}");
+    assert_eq!(error.status(), Some(yzb::Status::GENERIC_ERROR), "what the platform said");
     pass(60).await;
     app.sign_page(PAGE).await.unwrap();
 }

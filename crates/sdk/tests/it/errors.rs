@@ -45,6 +45,7 @@ async fn who_has_no_token_hears_why_the_renewal_failed() {
     assert_eq!(error.retry(), Retry::FixConfiguration);
     let shown = error.to_string();
     assert!(shown.starts_with("there is no server token: the server's certificate"), "{shown}");
+    assert!(error.call().unwrap().transport().is_some());
     let again = app.user_count().await.unwrap_err();
     assert_eq!(again.lease().unwrap().attempt(), error.lease().unwrap().attempt());
 }

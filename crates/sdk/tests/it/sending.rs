@@ -4,11 +4,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use yzb::http::{Request, Response};
-use yzb::transport::SendWithin;
+use yzb::transport::{Retry, SendWithin};
 use yzb::{
     App, Body, ErrorKind, MemoryStore, SlotKey, Store, StoreError, Stored, Transport,
     TransportError, Turn,
 };
+
+use yzb_emulator::{Call, Fault, FaultKind};
 
 use crate::scene::{Scene, pass};
 
@@ -74,4 +76,21 @@ async fn nothing_is_sent_once_the_turn_may_be_somebody_else_s() {
     assert_eq!(error.kind(), ErrorKind::NoTicket);
     assert!(error.to_string().contains("until the request could be sent"), "{error}");
     assert_eq!(noting.seen.lock().unwrap().len(), 1, "the token alone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeating_transport_sends_a_request_for_a_ticket_once_more_and_no_oftener() {
+    let scene = Scene::demo();
+    let app = scene.builder().transport(Retry::new(scene.clone())).build().unwrap();
+    let gateway = || Fault::new(FaultKind::ServerError).on(Call::JsTicket);
+    let now = scene.now();
+    scene.platform().set_faults(now, gateway().first(1));
+    app.js_ticket().await.unwrap();
+    assert_eq!(scene.asked(Call::JsTicket), 2);
+
+    pass(6400).await;
+    let now = scene.now();
+    scene.platform().set_faults(now, gateway());
+    assert!(app.js_ticket().await.is_ok(), "what is held is served");
+    assert_eq!(scene.asked(Call::JsTicket), 4);
 }
