@@ -139,7 +139,7 @@ pub use yzb_cache::FileStore;
 pub use yzb_cache::conformance;
 pub use yzb_cache::{
     Anomaly, Clock, Code, Event, Kind, Lease, LeaseError, LeaseErrorKind, MemoryStore, Monotonic,
-    Now, Observer, Policy, SharedStore, SlotKey, Store, StoreError, StoreErrorKind, Stored,
+    Now, Observer, Policy, SharedStore, SlotKey, Source, Store, StoreError, StoreErrorKind, Stored,
     SystemClock, Timer, TokenCache, TokioTimer, Turn,
 };
 pub use yzb_proto::common_resource::user_list::ListedUser;

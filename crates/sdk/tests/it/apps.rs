@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use yzb::{AppId, AppSecret, Apps, ErrorKind, Event};
-use yzb_emulator::{Call, Fault, FaultKind, FaultPlan, World, demo};
+use yzb_emulator::{Call, Fault, FaultKind, World, demo};
 
 use crate::scene::{Scene, pass};
 
@@ -71,9 +71,7 @@ async fn one_keeper_keeps_all_fresh_and_a_failing_app_delays_no_other() {
     let scene = scene(20);
     let apps = apps(&scene);
     let keeper = tokio::spawn(apps.keep_fresh(2));
-    let now = scene.now();
-    let broken = Fault::new(FaultKind::IpRefused).app(app_id(0).as_str());
-    scene.platform().set_faults(now, FaultPlan::from(broken));
+    scene.set_faults(Fault::new(FaultKind::IpRefused).app(app_id(0).as_str()));
     let handles: Vec<_> =
         (0..20).map(|number| apps.app(&app_id(number), &secret(number))).collect();
     for _ in 0..(6 * 60) {

@@ -125,8 +125,7 @@ async fn a_second_refusal_is_an_error_and_no_loop() {
     app.server_token().await.unwrap();
     pass(60).await;
     let plan = FaultPlan::from(Fault::new(FaultKind::TokenRevoked).on(Call::UserCount));
-    let now = scene.now();
-    scene.platform().set_faults(now, plan);
+    scene.set_faults(plan);
 
     let error = app.user_count().await.unwrap_err();
     assert_eq!((error.kind(), error.retry()), (ErrorKind::TokenRefused, Retry::Later(None)));

@@ -90,8 +90,7 @@ async fn a_ticket_whose_answer_was_lost_may_be_replaced_and_the_held_one_ends_in
     let scene = Scene::demo();
     let app = scene.app();
     app.js_ticket().await.unwrap();
-    let now = scene.now();
-    scene.platform().set_faults(now, Fault::new(FaultKind::MalformedJson).on(Call::JsTicket));
+    scene.set_faults(Fault::new(FaultKind::MalformedJson).on(Call::JsTicket));
     pass(6400).await;
     app.js_ticket().await.unwrap();
     let until = scene.events().into_iter().find_map(|(_, event)| match event {
@@ -105,8 +104,7 @@ async fn a_ticket_whose_answer_was_lost_may_be_replaced_and_the_held_one_ends_in
 async fn without_a_ticket_everybody_hears_why_and_it_comes_back_by_itself() {
     let scene = Scene::demo();
     let app = scene.app();
-    let now = scene.now();
-    scene.platform().set_faults(now, Fault::new(FaultKind::IpRefused).until(30));
+    scene.set_faults(Fault::new(FaultKind::IpRefused).until(30));
     let error = app.sign_page(PAGE).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoTicket);
     assert!(matches!(error.lease().unwrap().kind(), LeaseErrorKind::Issue(_)));

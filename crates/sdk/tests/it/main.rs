@@ -9,6 +9,8 @@ mod codes;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod failures;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod scene;

@@ -8,9 +8,9 @@ use http::{Request, Response};
 use tokio::time::Instant;
 use yzb::{
     App, AppBuilder, Apps, AppsBuilder, Body, Clock, Event, Monotonic, Now, SlotKey, Transport,
-    TransportError, UnixSeconds,
+    TransportError, TransportErrorKind, UnixSeconds,
 };
-use yzb_emulator::{Call, Platform, World, demo};
+use yzb_emulator::{Call, Delivery, FaultPlan, Manner, Platform, World, demo};
 
 /// Where time begins, in unix seconds.
 pub(crate) const BEGIN: u64 = 1_654_569_706;
@@ -109,6 +109,17 @@ impl Scene {
         self.platform().issue_code(now, demo::APP_ID, demo::ANGEL)
     }
 
+    /// Lets these faults strike from now on.
+    pub(crate) fn set_faults(&self, plan: impl Into<FaultPlan>) {
+        let now = self.now();
+        self.platform().set_faults(now, plan);
+    }
+
+    /// How often observers were told something of this name.
+    pub(crate) fn told(&self, name: &str) -> usize {
+        self.events().iter().filter(|(_, event)| event.name() == name).count()
+    }
+
     /// The platform forgets the server's token.
     pub(crate) fn revoke_token(&self) {
         let now = self.now();
@@ -119,7 +130,17 @@ impl Scene {
 impl Transport for Scene {
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
         let now = self.now();
-        Ok(self.platform().answer(now, &request).map(Body::from))
+        let answer = self.platform().answer(now, &request).map(Body::from);
+        let Some(delivery) = Delivery::of(&answer) else { return Ok(answer) };
+        tokio::time::sleep(delivery.delay).await;
+        match delivery.manner {
+            Manner::Plain | Manner::Chunked | Manner::ResetAfter => Ok(answer),
+            Manner::Silence => {
+                pass(10).await;
+                Err(TransportErrorKind::Timeout.into())
+            }
+            _ => Err(TransportErrorKind::Closed.into()),
+        }
     }
 }
 

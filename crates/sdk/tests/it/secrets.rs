@@ -104,8 +104,7 @@ async fn bad_day(scene: &Scene, app: &App, shown: &mut Shown) {
     let stranger = OpenId::new(demo::STRANGER).unwrap();
     shown.look_at_error(&app.app_access(&stranger).await.unwrap_err());
     for kind in [FaultKind::ServerError, FaultKind::MalformedJson, FaultKind::TokenRevoked] {
-        let now = scene.now();
-        scene.platform().set_faults(now, FaultPlan::from(Fault::new(kind)));
+        scene.set_faults(FaultPlan::from(Fault::new(kind)));
         shown.look_at_error(&app.user_count().await.unwrap_err());
         shown.look_at_error(&app.login(CODE).await.unwrap_err());
         pass(8000).await;

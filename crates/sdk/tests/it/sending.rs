@@ -83,14 +83,12 @@ async fn a_repeating_transport_sends_a_request_for_a_ticket_once_more_and_no_oft
     let scene = Scene::demo();
     let app = scene.builder().transport(Retry::new(scene.clone())).build().unwrap();
     let gateway = || Fault::new(FaultKind::ServerError).on(Call::JsTicket);
-    let now = scene.now();
-    scene.platform().set_faults(now, gateway().first(1));
+    scene.set_faults(gateway().first(1));
     app.js_ticket().await.unwrap();
     assert_eq!(scene.asked(Call::JsTicket), 2);
 
     pass(6400).await;
-    let now = scene.now();
-    scene.platform().set_faults(now, gateway());
+    scene.set_faults(gateway());
     assert!(app.js_ticket().await.is_ok(), "what is held is served");
     assert_eq!(scene.asked(Call::JsTicket), 4);
 }
