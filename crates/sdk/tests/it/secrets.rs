@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 use yzb::{App, CheckedCode, OpenId};
-use yzb_emulator::{AuthCode, Call, Fault, FaultKind, FaultPlan, User, World, demo};
+use yzb_emulator::{AuthCode, Call, Emulator, Fault, FaultKind, FaultPlan, User, World, demo};
 
 use crate::scene::{Scene, pass};
 
@@ -31,6 +31,15 @@ impl Write for Log {
 
 /// What is logged while a story is told, in pretended time.
 pub(crate) fn log_of(level: Level, story: impl Future<Output = ()>) -> String {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    log_on(&runtime.enable_time().start_paused(true).build().unwrap(), level, story)
+}
+
+fn log_on(
+    runtime: &tokio::runtime::Runtime,
+    level: Level,
+    story: impl Future<Output = ()>,
+) -> String {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -39,8 +48,6 @@ pub(crate) fn log_of(level: Level, story: impl Future<Output = ()>) -> String {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     tracing::subscriber::with_default(subscriber, || runtime.block_on(story));
     String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
 }
@@ -67,6 +74,17 @@ impl Shown {
 
     fn never(&mut self, secret: &str) {
         self.secrets.push(secret.to_owned());
+    }
+
+    #[track_caller]
+    fn has_no_secret_and(&self, log: &str, expected: &[&str]) {
+        let everything = self.text.clone() + log;
+        for secret in self.secrets.iter().map(String::as_str).chain(["5ecre7"]) {
+            assert!(!everything.contains(secret), "{secret} is shown");
+        }
+        for expected in expected {
+            assert!(everything.contains(expected), "the search did not see {expected:?}");
+        }
     }
 }
 
@@ -116,21 +134,35 @@ async fn bad_day(scene: &Scene, app: &App, shown: &mut Shown) {
 #[test]
 fn no_secret_is_in_anything_that_is_shown() {
     let mut shown = Shown::default();
-    shown.never("5ecre7");
-    let mut log = log_of(Level::TRACE, async {
+    let log = log_of(Level::TRACE, async {
         let scene = Scene::new(world());
         let app = scene.builder_of(demo::APP_ID, SECRET).build().unwrap();
         good_day(&scene, &app, &mut shown).await;
         bad_day(&scene, &app, &mut shown).await;
         shown.look_at(&scene.events());
     });
-    log += &shown.text;
-    for secret in &shown.secrets {
-        assert!(!log.contains(secret), "{secret} is shown");
-    }
-    for seen in
-        ["yzb.app{", "yzb.renewal{", "yzb.call{", "Invalidated", "JsTicket(…)", "AppBuilder"]
-    {
-        assert!(log.contains(seen), "the search did not see {seen:?}");
-    }
+    let spans = ["yzb.app{", "yzb.renewal{", "yzb.call{"];
+    shown.has_no_secret_and(&log, &spans);
+    shown.has_no_secret_and(&log, &["Invalidated", "JsTicket(…)", "AppBuilder"]);
+}
+
+#[test]
+fn nor_in_what_the_default_stack_tells_below() {
+    let mut shown = Shown::default();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().build().unwrap();
+    let log = log_on(&runtime, Level::TRACE, async {
+        let platform = Emulator::start(world()).unwrap();
+        let origin = platform.origin().parse().unwrap();
+        let app = App::builder(demo::APP_ID, SECRET).origin(origin).build().unwrap();
+        let user = app.login(CODE).await.unwrap();
+        let (token, ticket) = (app.server_token().await.unwrap(), app.js_ticket().await.unwrap());
+        shown.never(token.token().expose_secret());
+        shown.never(ticket.token().expose_secret());
+        app.base_info(&user.open_id).await.unwrap();
+        shown.look_at_error(&app.login(CODE).await.unwrap_err());
+        platform.revoke_server_token(demo::APP_ID);
+        shown.look_at_error(&app.user_count().await.unwrap_err());
+    });
+    shown.has_no_secret_and(&log, &["yzb.app{", "hyper_util", "TokenRefused"]);
 }
