@@ -1,11 +1,11 @@
 //! Secrets are planted everywhere, and looked for in everything that is shown.
 
+use std::cell::RefCell;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
-use tracing::Level;
 use tracing_subscriber::fmt::format::FmtSpan;
 use yzb::{App, CheckedCode, OpenId};
 use yzb_emulator::{AuthCode, Call, Emulator, Fault, FaultKind, FaultPlan, User, World, demo};
@@ -15,13 +15,18 @@ use crate::scene::{Scene, pass};
 const SECRET: &str = "app-5ecre7";
 const CODE: &str = "code-5ecre7";
 
-/// A log that is kept.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What is told on this thread, while somebody listens.
+    static HEARD: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
 
-impl Write for Log {
+/// Writes into [`HEARD`].
+struct Ear;
+
+impl Write for Ear {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        HEARD.with_borrow_mut(|heard| heard.as_mut().map(|heard| heard.extend_from_slice(bytes)));
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -29,27 +34,27 @@ impl Write for Log {
     }
 }
 
-/// What is logged while a story is told, in pretended time.
-pub(crate) fn log_of(level: Level, story: impl Future<Output = ()>) -> String {
+/// What is told to `tracing` down to TRACE while a story is told, in pretended time.
+pub(crate) fn log_of(story: impl Future<Output = ()>) -> String {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    log_on(&runtime.enable_time().start_paused(true).build().unwrap(), level, story)
+    log_on(&runtime.enable_time().start_paused(true).build().unwrap(), story)
 }
 
-fn log_on(
-    runtime: &tokio::runtime::Runtime,
-    level: Level,
-    story: impl Future<Output = ()>,
-) -> String {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_span_events(FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    tracing::subscriber::with_default(subscriber, || runtime.block_on(story));
-    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+fn log_on(runtime: &tokio::runtime::Runtime, story: impl Future<Output = ()>) -> String {
+    // One for the whole program: what one thread's subscriber does not want to hear, `tracing` may
+    // remember for all.
+    static LISTEN: Once = Once::new();
+    LISTEN.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_span_events(FmtSpan::FULL)
+            .with_ansi(false)
+            .with_writer(|| Ear)
+            .init();
+    });
+    HEARD.set(Some(Vec::new()));
+    runtime.block_on(story);
+    String::from_utf8(HEARD.take().unwrap_or_default()).unwrap()
 }
 
 /// What people could see, and what must not be in it.
@@ -134,7 +139,7 @@ async fn bad_day(scene: &Scene, app: &App, shown: &mut Shown) {
 #[test]
 fn no_secret_is_in_anything_that_is_shown() {
     let mut shown = Shown::default();
-    let log = log_of(Level::TRACE, async {
+    let log = log_of(async {
         let scene = Scene::new(world());
         let app = scene.builder_of(demo::APP_ID, SECRET).build().unwrap();
         good_day(&scene, &app, &mut shown).await;
@@ -151,7 +156,7 @@ fn nor_in_what_the_default_stack_tells_below() {
     let mut shown = Shown::default();
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().build().unwrap();
-    let log = log_on(&runtime, Level::TRACE, async {
+    let log = log_on(&runtime, async {
         let platform = Emulator::start(world()).unwrap();
         let origin = platform.origin().parse().unwrap();
         let app = App::builder(demo::APP_ID, SECRET).origin(origin).build().unwrap();

@@ -5,7 +5,7 @@ use crate::secrets::log_of;
 
 #[test]
 fn each_call_and_each_renewal_has_a_span_that_says_how_it_ended() {
-    let log = log_of(tracing::Level::DEBUG, async {
+    let log = log_of(async {
         let scene = Scene::demo();
         let app = scene.app();
         app.login(&scene.auth_code()).await.unwrap();
