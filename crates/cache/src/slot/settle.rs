@@ -71,7 +71,15 @@ impl<T: Token> Slot<T> {
             return None;
         }
         self.recover();
-        self.draw(policy, sent);
+        let is_held = self.held.as_ref().is_some_and(|held| held.token().same_as(&issued.token));
+        if is_held && storable {
+            // Nothing was issued. Were the budget drawn from, or the whole floor kept in the code's last
+            // second, callers would go without one when it is over.
+            let pause = policy.retry().floor.min(trust / 2);
+            self.start_at = self.start_at.max(now.monotonic + pause);
+        } else {
+            self.draw(policy, sent);
+        }
         let lease = self.hold(policy, issued.token, new, now, random);
         self.plan_reread(policy, sent, random);
         self.tell(Event::Issued {
