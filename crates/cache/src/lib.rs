@@ -65,7 +65,7 @@
 //!
 //! # Features
 //!
-//! - `tokio` (default): `TokenCache`, with Tokio's synchronisation and timers. Without it there is the
+//! - `tokio` (default): `TokenCache`, with Tokio's timers. Without it there is the
 //!   pure part, the traits and the memory store.
 //! - `file`: `FileStore`, by which the processes of one machine share codes (Unix).
 //! - `conformance`: checks for authors of a [`Store`].
@@ -77,6 +77,7 @@
 //! not stored. A longer one than is believed is cut, not refused. The budget counts requests that
 //! issued a code or perhaps did; a definite refusal issues nothing, and has its pauses.
 
+#[cfg_attr(not(schedules), expect(unreachable_pub, reason = "the tester of schedules sees it"))]
 mod broken;
 #[cfg(feature = "tokio")]
 mod cache;
@@ -95,13 +96,17 @@ mod simulation;
 mod slot;
 mod store;
 #[cfg(feature = "tokio")]
+mod sync;
+#[cfg(feature = "tokio")]
 mod ticket;
 #[cfg(feature = "tokio")]
 mod timer;
 mod token;
 
 #[cfg(feature = "tokio")]
-pub use cache::{Builder, Reader, TokenCache};
+#[cfg(schedules)]
+pub use broken::{Rule, while_broken};
+pub use cache::{Apps, AppsBuilder, Builder, Changes, Reader, TokenCache};
 pub use clock::{Clock, Monotonic, Now, SystemClock};
 pub use error::{LeaseError, LeaseErrorKind};
 pub use issuer::{Attempt, IssueError, Issuer};

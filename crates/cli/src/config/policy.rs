@@ -11,7 +11,7 @@ type SetSpan = fn(PolicyBuilder, Duration) -> PolicyBuilder;
 type SetFlag = fn(PolicyBuilder, bool) -> PolicyBuilder;
 type SetPauses = fn(PolicyBuilder, Duration, Duration) -> PolicyBuilder;
 
-const SPANS: [(&str, SetSpan); 11] = [
+const SPANS: [(&str, SetSpan); 12] = [
     ("refresh_ahead", PolicyBuilder::refresh_ahead),
     ("serve_margin", PolicyBuilder::serve_margin),
     ("issue_interval", PolicyBuilder::issue_interval),
@@ -22,6 +22,7 @@ const SPANS: [(&str, SetSpan); 11] = [
     ("store_timeout", PolicyBuilder::store_timeout),
     ("turn_wait", PolicyBuilder::turn_wait),
     ("send_within", PolicyBuilder::send_within),
+    ("renewal_limit", PolicyBuilder::renewal_limit),
     ("clock_tolerance", PolicyBuilder::clock_tolerance),
 ];
 

@@ -126,6 +126,7 @@ fn policy(config: &Config) -> Value {
         "store_timeout_ms": millis(policy.store_timeout()),
         "turn_wait_ms": millis(policy.turn_wait()),
         "send_within_ms": millis(policy.send_within()),
+        "renewal_limit_ms": millis(policy.renewal_limit()),
         "clock_tolerance_ms": millis(policy.clock_tolerance()),
         "serve_doubtful": policy.serve_doubtful(),
         "issue_without_store": policy.issue_without_store(),
