@@ -28,7 +28,7 @@ use reader::{At, Reader};
 
 use apps::App;
 use log::Log;
-use platform::Platform;
+use platform::{Platform, Route};
 use problem::{Place, Problem, Severity};
 use report::report;
 use secret::{Follow, Secret, Sources};
@@ -89,12 +89,12 @@ impl Config {
         let policy = policy::read(reader, &fields);
         let service = service::read(reader, &fields);
         let log = log::read(reader, &fields);
-        Some(Self { platform: platform?, apps, store: store?, policy: policy?, service, log })
+        Some(Self { platform, apps, store: store?, policy: policy?, service, log })
     }
 
     /// All secrets, in the order of the settings.
     pub(crate) fn secrets(&self) -> Vec<&Secret> {
-        let mut secrets: Vec<_> = self.platform.proxy.iter().collect();
+        let mut secrets: Vec<_> = self.platform.route.secret().into_iter().collect();
         secrets.extend(self.apps.iter().map(|app| &app.secret));
         secrets.extend(self.store.secrets());
         secrets.extend(self.service.bearer_tokens.iter().map(|bearer| &bearer.token));

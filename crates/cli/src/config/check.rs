@@ -203,6 +203,9 @@ fn through(proxy: &Value) -> String {
     match (proxy.is_null(), proxy["proxy"].as_str()) {
         (true, _) => String::new(),
         (false, Some(shown)) => format!(", through the proxy {shown}"),
+        (false, None) if proxy["from"] == "the environment" => {
+            ", through the environment's proxy if it names one".to_owned()
+        }
         (false, None) => format!(", through a proxy that {} names", text(&proxy["from"])),
     }
 }

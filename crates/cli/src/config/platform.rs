@@ -1,5 +1,7 @@
 //! `oauth_api` and `proxies`: where the platform is, and how it is reached.
 
+mod route;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,14 +9,14 @@ use yzb_proto::Origin;
 
 use super::problem::Problem;
 use super::reader::{At, Fields, Reader};
-use super::secret::{Secret, SecretKind};
+
+pub(crate) use route::Route;
 
 /// The platform.
 #[derive(Debug)]
 pub(crate) struct Platform {
     pub(crate) origin: Origin,
-    /// The proxy in front of it, with its password.
-    pub(crate) proxy: Option<Secret>,
+    pub(crate) route: Route,
     /// Whether `http` is allowed to hosts that are not this machine.
     pub(crate) allow_plaintext: bool,
     /// The authorities to trust in place of the machine's.
@@ -42,18 +44,16 @@ const KEYS: [&str; 8] = [
     "total_timeout",
 ];
 
-/// `None` only where an error was noted.
-pub(super) fn read(reader: &mut Reader, root: &Fields<'_>) -> Option<Platform> {
+pub(super) fn read(reader: &mut Reader, root: &Fields<'_>) -> Platform {
     let mut platform = Platform {
         origin: Origin::production(),
-        proxy: None,
+        route: Route::Environment,
         allow_plaintext: false,
         ca_file: None,
         connect_timeout: Duration::from_secs(3),
         total_timeout: Duration::from_secs(10),
     };
-    if let Some(at) = root.find("oauth_api") {
-        let fields = reader.map(&at, &KEYS)?;
+    if let Some(fields) = root.find("oauth_api").and_then(|at| reader.map(&at, &KEYS)) {
         let plaintext = fields.find("allow_plaintext").and_then(|at| reader.flag(&at));
         platform.allow_plaintext = plaintext.unwrap_or_default();
         platform.ca_file = fields.find("ca_file").and_then(|at| reader.text(&at)).map(Into::into);
@@ -63,9 +63,9 @@ pub(super) fn read(reader: &mut Reader, root: &Fields<'_>) -> Option<Platform> {
         }
     }
     if let Some(at) = root.find("proxies") {
-        platform.proxy = proxy(reader, &at, &platform.origin);
+        platform.route = route::read(reader, &at, &platform.origin);
     }
-    Some(platform)
+    platform
 }
 
 fn timeouts(reader: &mut Reader, fields: &Fields<'_>, platform: &mut Platform) {
@@ -130,23 +130,4 @@ fn url(
             None
         }
     }
-}
-
-/// The proxy that the published task would take: the one of the origin's scheme.
-fn proxy(reader: &mut Reader, at: &At<'_>, origin: &Origin) -> Option<Secret> {
-    let fields = reader.map(at, &["http", "https"])?;
-    let mut read = |name| {
-        let at = fields.find(name)?;
-        let is_empty = !at.is_map() && reader.text(&at).is_some_and(str::is_empty);
-        if is_empty { None } else { Secret::read(reader, &at, SecretKind::Proxy) }
-    };
-    let (http, https) = (read("http"), read("https"));
-    let (used, other) =
-        if origin.scheme() == &http::uri::Scheme::HTTPS { (https, http) } else { (http, https) };
-    if let (None, Some(other)) = (&used, other) {
-        let what = "is for the other scheme, so that the platform is reached without a proxy";
-        let remedy = "write the same under the scheme of the `oauth_api` URLs";
-        reader.push(Problem::error(other.place, other.path, what, remedy).warning());
-    }
-    used
 }

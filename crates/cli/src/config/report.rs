@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use yzb_transport::Proxy;
 
 use super::store::{Login, Redis, RedisUrl, Topology};
-use super::{App, Config, Secret, Store};
+use super::{App, Config, Route, Secret, Store};
 
 /// The secrets that were looked up, by the names of their settings.
 #[derive(Debug, Default)]
@@ -37,10 +37,14 @@ pub(crate) fn report(config: &Config, found: &Found) -> Value {
             "ca_file": platform.ca_file,
             "connect_timeout_ms": millis(platform.connect_timeout),
             "total_timeout_ms": millis(platform.total_timeout),
-            "proxy": platform.proxy.as_ref().map(|proxy| json!({
-                "from": proxy.origin(),
-                "proxy": found.of(proxy).and_then(shown_proxy),
-            })),
+            "proxy": match &platform.route {
+                Route::Direct => Value::Null,
+                Route::Environment => json!({ "from": "the environment" }),
+                Route::Proxy(proxy) => json!({
+                    "from": proxy.origin(),
+                    "proxy": found.of(proxy).and_then(shown_proxy),
+                }),
+            },
         },
         "apps": config.apps.iter().map(app).collect::<Vec<_>>(),
         "store": store(&config.store, found),

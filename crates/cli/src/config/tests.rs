@@ -60,7 +60,7 @@ fn the_published_file_works_unchanged() {
     assert_eq!(redis["servers"], serde_json::json!(["redis.example:6379"]));
     assert_eq!(redis["database"], 0);
     assert!(redis["login"]["password_from"].is_null());
-    assert!(config.platform.proxy.is_some());
+    assert!(matches!(config.platform.route, Route::Proxy(_)));
     assert!(!format!("{config:?}{report}").contains("planted"));
 }
 
@@ -72,18 +72,22 @@ fn an_editor_of_windows_changes_nothing() {
 }
 
 #[test]
-fn without_proxies_the_platform_is_reached_directly_and_its_origin_is_what_the_urls_say() {
+fn without_proxies_the_environments_is_taken_as_the_published_task_does_or_none() {
     let config = good(&with(
         "proxies:\noauth_api: { get_js_ticket_url: 'http://127.0.0.1:8080/OAuth2/ticket' }\n",
     ));
     assert_eq!(config.platform.origin.to_string(), "http://127.0.0.1:8080");
-    assert!(config.platform.proxy.is_none());
+    assert!(matches!(config.platform.route, Route::Environment));
+    let config = good(&with("proxies: { from_environment: false }\n"));
+    assert!(matches!(config.platform.route, Route::Direct));
+    let both = "proxies: { https: 'http://u:planted@h:1', from_environment: true }\n";
+    assert!(problems(&with(both))[0].contains("stands beside a proxy that is named"));
 }
 
 #[test]
 fn a_proxy_may_lack_its_scheme_as_in_older_files_and_one_of_the_other_scheme_is_remarked() {
     let old = PUBLISHED.replace("'http://proxy_user", "'proxy_user");
-    assert!(good(&old).platform.proxy.is_some());
+    assert!(matches!(good(&old).platform.route, Route::Proxy(_)));
     let other = problems(&with("proxies: { http: 'http://u:planted@h:1' }\n"));
     assert!(other[0].contains("warning: proxies.http: is for the other scheme"), "{other:?}");
 }
@@ -247,4 +251,34 @@ fn the_file_is_the_named_one_or_the_environments_or_the_one_here() {
     assert_eq!(file(None, &environment), Path::new("/etc/yzb.yaml"));
     assert_eq!(file(None, &Environment::from([("YZB_CONFIG", "")])), Path::new("config.yaml"));
     assert_eq!(file(None, &Environment::default()), Path::new("config.yaml"));
+}
+
+/// The documentation of every key, from which the keys are asked back by a wrong one at each place.
+#[test]
+fn every_key_is_in_the_documentation_and_no_other() {
+    const SETTINGS: &str = include_str!("../../SETTINGS.md");
+    let wrong = "zzzzzzzz: 1";
+    let mut known = std::collections::BTreeSet::new();
+    for text in [
+        wrong.to_owned(),
+        format!("app_info: [{{ {wrong} }}]"),
+        format!("app_info: [{{ app_secret: {{ {wrong} }} }}]"),
+        format!("storage_redis: {{ {wrong} }}"),
+        format!("store: {{ {wrong} }}"),
+        format!("store: {{ redis: {{ {wrong} }} }}"),
+        format!("oauth_api: {{ {wrong} }}"),
+        format!("proxies: {{ {wrong} }}"),
+        format!("policy: {{ {wrong} }}"),
+        format!("service: {{ {wrong} }}"),
+        format!("service: {{ bearer_tokens: [{{ {wrong} }}] }}"),
+        format!("log: {{ {wrong} }}"),
+    ] {
+        let problems = Config::read(text.as_bytes()).problems;
+        let unknown = problems.iter().find(|problem| problem.what == "unknown key").unwrap();
+        let keys = unknown.remedy.strip_prefix("there are: ").unwrap();
+        known.extend(keys.split(", ").map(|key| key.trim_matches('`').to_owned()));
+    }
+    let rows = SETTINGS.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let told: std::collections::BTreeSet<_> = rows.map(str::to_owned).collect();
+    assert_eq!(known, told);
 }
