@@ -5,6 +5,7 @@
 //! reading, and none quotes the file.
 
 mod apps;
+mod ca_file;
 mod check;
 mod command;
 mod example;
@@ -27,6 +28,7 @@ use crate::environment::Environment;
 use reader::{At, Reader};
 
 use apps::App;
+use ca_file::CaFile;
 use log::Log;
 use platform::{Platform, Route};
 use problem::{Place, Problem, Severity};
@@ -99,6 +101,11 @@ impl Config {
         secrets.extend(self.store.secrets());
         secrets.extend(self.service.bearer_tokens.iter().map(|bearer| &bearer.token));
         secrets
+    }
+
+    /// The files of authorities that are to be trusted.
+    pub(crate) fn ca_files(&self) -> impl Iterator<Item = &CaFile> {
+        self.platform.ca_file.iter().chain(self.store.ca_file())
     }
 }
 

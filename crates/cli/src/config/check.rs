@@ -4,12 +4,11 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::report::Found;
-use super::{Config, Follow, Place, Problem, Severity, Sources, file, report, yaml};
+use super::{Config, Follow, Place, Problem, Secret, Severity, Sources, file, report, yaml};
 use crate::environment::Environment;
 
 /// Checks a configuration, and tells every problem at once: file, line, column and remedy. Nothing
@@ -29,7 +28,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
 
-    /// How far secrets that stand elsewhere are followed.
+    /// How far secrets that stand elsewhere are followed, and whether other files are looked at.
     #[arg(long, value_enum, value_name = "HOW", default_value = "read")]
     secrets: Follow,
 }
@@ -39,9 +38,6 @@ const BAD: u8 = 1;
 
 /// The file cannot be read.
 const UNREADABLE: u8 = 3;
-
-/// How long a command that prints a secret may take.
-const COMMAND_LIMIT: Duration = Duration::from_secs(10);
 
 /// Checks, and prints what was found to `output`.
 pub(crate) fn run(
@@ -90,7 +86,7 @@ fn check(
         return Ok(Verdict { code: BAD, problems, report: None });
     };
     let folder = path.parent().unwrap_or(Path::new(""));
-    let sources = Sources { environment, folder, command_limit: COMMAND_LIMIT };
+    let sources = Sources { environment, folder, command_limit: Secret::COMMAND_LIMIT };
     let mut found = Found::default();
     // Commands want a runtime to be timed by.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -102,6 +98,9 @@ fn check(
         if let Some(mode) = secret.file(&sources).as_deref().and_then(open_to_all) {
             problems.push(readable(secret.place, &secret.path, "the file of the secret", mode));
         }
+    }
+    if follow > Follow::None {
+        problems.extend(config.ca_files().filter_map(|file| file.problem(folder)));
     }
     if let Some(mode) = open_to_all(path)
         && config.secrets().iter().any(|secret| secret.is_in_file())

@@ -2,11 +2,11 @@
 
 mod route;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use yzb_proto::Origin;
 
+use super::ca_file::CaFile;
 use super::problem::Problem;
 use super::reader::{At, Fields, Reader};
 
@@ -20,7 +20,7 @@ pub(crate) struct Platform {
     /// Whether `http` is allowed to hosts that are not this machine.
     pub(crate) allow_plaintext: bool,
     /// The authorities to trust in place of the machine's.
-    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) ca_file: Option<CaFile>,
     pub(crate) connect_timeout: Duration,
     pub(crate) total_timeout: Duration,
 }
@@ -56,7 +56,7 @@ pub(super) fn read(reader: &mut Reader, root: &Fields<'_>) -> Platform {
     if let Some(fields) = root.find("oauth_api").and_then(|at| reader.map(&at, &KEYS)) {
         let plaintext = fields.find("allow_plaintext").and_then(|at| reader.flag(&at));
         platform.allow_plaintext = plaintext.unwrap_or_default();
-        platform.ca_file = fields.find("ca_file").and_then(|at| reader.text(&at)).map(Into::into);
+        platform.ca_file = CaFile::read(reader, &fields);
         timeouts(reader, &fields, &mut platform);
         if let Some(origin) = origin(reader, &fields, platform.allow_plaintext) {
             platform.origin = origin;

@@ -34,7 +34,7 @@ pub(crate) fn report(config: &Config, found: &Found) -> Value {
         "platform": {
             "origin": platform.origin.to_string(),
             "allow_plaintext": platform.allow_plaintext,
-            "ca_file": platform.ca_file,
+            "ca_file": platform.ca_file.as_ref().map(|known| &known.file),
             "connect_timeout_ms": millis(platform.connect_timeout),
             "total_timeout_ms": millis(platform.total_timeout),
             "proxy": match &platform.route {
@@ -105,7 +105,7 @@ fn redis_report(redis: &Redis, found: &Found) -> Value {
         "key_prefix": redis.key_prefix,
         "database": database,
         "tls": tls,
-        "ca_file": redis.tls.as_ref().and_then(|tls| tls.ca_file.as_ref()),
+        "ca_file": redis.tls.as_ref().and_then(|tls| tls.ca_file.as_ref()).map(|known| &known.file),
     })
 }
 

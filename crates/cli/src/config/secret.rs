@@ -13,6 +13,7 @@ mod resolve;
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -44,6 +45,9 @@ enum Source {
 const LONGEST: usize = 64 * 1024;
 
 impl Secret {
+    /// How long a command may take.
+    pub(crate) const COMMAND_LIMIT: Duration = Duration::from_secs(10);
+
     /// Reads the setting. A value that stands in the file is checked at once.
     pub(super) fn read(reader: &mut Reader, at: &At<'_>, kind: SecretKind) -> Option<Self> {
         let source = if at.is_map() { elsewhere(reader, at)? } else { value(reader, at, kind)? };

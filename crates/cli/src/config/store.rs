@@ -5,6 +5,7 @@ mod url;
 
 use std::path::PathBuf;
 
+use super::ca_file::{CaFile, file_name};
 use super::reader::{At, Fields, Reader};
 use super::secret::{Secret, SecretKind};
 
@@ -42,6 +43,14 @@ pub(super) fn read(reader: &mut Reader, root: &Fields<'_>) -> Option<Store> {
 }
 
 impl Store {
+    /// The file of authorities that it names.
+    pub(super) fn ca_file(&self) -> Option<&CaFile> {
+        match self {
+            Self::Redis(redis) => redis.tls.as_ref()?.ca_file.as_ref(),
+            Self::Directory(_) => None,
+        }
+    }
+
     /// The secrets that it needs.
     pub(super) fn secrets(&self) -> Vec<&Secret> {
         match self {
@@ -73,14 +82,7 @@ fn our_store(reader: &mut Reader, at: &At<'_>) -> Option<Store> {
     let fields = reader.map(at, &["redis", "directory"])?;
     match (fields.find("redis"), fields.find("directory")) {
         (Some(redis), None) => redis::read(reader, &redis).map(Box::new).map(Store::Redis),
-        (None, Some(directory)) => {
-            let text = reader.text(&directory)?;
-            if text.is_empty() || text.chars().any(char::is_control) {
-                reader.wrong(&directory, "is not the name of a folder", "write its path");
-                return None;
-            }
-            Some(Store::Directory(PathBuf::from(text)))
-        }
+        (None, Some(directory)) => file_name(reader, &directory).map(Store::Directory),
         _ => {
             let what = "does not say in one way where the codes are kept";
             reader.lacking(at, what, "write one of `redis` and `directory` below it");

@@ -184,8 +184,8 @@ fn of_stores_there_is_one() {
         ("{ redis: { url: 'redis://h', key_prefix: 'a:' } }", "warning: store.redis.key_prefix"),
         ("{ redis: { cluster: [] } }", "has no address in it"),
         ("{ redis: { cluster: ['h:1'], database: 1 } }", "a cluster has no other database"),
-        ("{ directory: '' }", "is not the name of a folder"),
-        ("{ directory: \"a\\e[2J\" }", "is not the name of a folder"),
+        ("{ directory: '' }", "is not the name of a file or folder"),
+        ("{ directory: \"a\\e[2J\" }", "is not the name of a file or folder"),
     ] {
         let found = problems(&with(&format!("store: {store}\n")));
         assert!(found[0].contains(why), "{store}: {found:?}");

@@ -89,6 +89,23 @@ fn secrets_that_stand_elsewhere_are_followed_as_far_as_is_said() {
     assert!(success && shown.contains("Redis at redis.example:6379, database 3, TLS"), "{shown}");
 }
 
+#[test]
+fn a_file_of_authorities_must_be_one() {
+    let folder = Folder::new("authorities");
+    folder.write("good.pem", "-----BEGIN CERTIFICATE-----\n");
+    folder.write("bad.pem", "planted");
+    let with = |ca_file: &str| {
+        let text = format!("{SECRETS}oauth_api: {{ ca_file: {ca_file} }}\n");
+        check(&folder.write("config.yaml", &text), &[])
+    };
+    assert_eq!(with("good.pem").1, 0);
+    for (file, why) in [("bad.pem", "has no certificate"), ("none.pem", "entity not found")] {
+        let (shown, code) = with(file);
+        assert!(code == 1 && shown.contains("oauth_api.ca_file: names a file that"), "{shown}");
+        assert!(shown.contains(why), "{shown}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_everybody_may_read_is_remarked_if_there_is_a_secret_in_it() {

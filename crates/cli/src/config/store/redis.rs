@@ -1,7 +1,6 @@
 //! `store.redis`: a server, Sentinels that know it, or a cluster.
 
-use std::path::PathBuf;
-
+use super::super::ca_file::CaFile;
 use super::super::problem::Problem;
 use super::super::reader::{At, Fields, Reader};
 use super::{Secret, SecretKind, url};
@@ -45,7 +44,7 @@ pub(crate) struct Login {
 /// TLS, with the machine's authorities or those of a file.
 #[derive(Debug)]
 pub(crate) struct Tls {
-    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) ca_file: Option<CaFile>,
 }
 
 const KEYS: [&str; 12] = [
@@ -166,7 +165,7 @@ fn topology(reader: &mut Reader, at: &At<'_>, fields: &Fields<'_>) -> Option<Top
 
 fn tls(reader: &mut Reader, fields: &Fields<'_>) -> Option<Tls> {
     let is_on = fields.find("tls").and_then(|at| reader.flag(&at));
-    let ca_file = fields.find("ca_file").and_then(|at| reader.text(&at)).map(PathBuf::from);
+    let ca_file = CaFile::read(reader, fields);
     // A file of authorities says that TLS is meant.
     (is_on.unwrap_or(ca_file.is_some())).then_some(Tls { ca_file })
 }
