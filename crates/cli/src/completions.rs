@@ -5,6 +5,8 @@ use std::io::Write;
 use clap::Command;
 use clap_complete::Shell;
 
+use crate::output::while_read;
+
 /// Prints the script by which a shell completes the arguments of yzb.
 ///
 /// Where it goes: for bash `~/.local/share/bash-completion/completions/yzb`, for zsh a file `_yzb` in a
@@ -24,5 +26,5 @@ pub(crate) fn run(
     // It ends the process where it cannot write, so it writes to memory.
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, program, "yzb", &mut script);
-    Ok(output.write_all(&script)?)
+    Ok(while_read(output.write_all(&script))?)
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use yzb_proto::{JsTicket, Lint, Lints, Nonce, PageUrl, UnixSeconds};
 
 use crate::environment::Environment;
+use crate::output::while_read;
 use clients::Client;
 use compare::Match;
 
@@ -52,11 +53,12 @@ pub(crate) fn run(
         signature,
         matching,
     };
-    if arguments.json {
-        writeln!(output, "{}", explained.json())?;
+    let written = if arguments.json {
+        writeln!(output, "{}", explained.json())
     } else {
-        shown::print(&explained, &mut output)?;
-    }
+        shown::print(&explained, &mut output)
+    };
+    while_read(written)?;
     let is_ours = explained.matching.as_ref().is_none_or(|found| *found == Match::Ours);
     Ok(if is_ours { ExitCode::SUCCESS } else { ExitCode::from(DIFFERENT) })
 }

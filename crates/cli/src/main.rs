@@ -9,6 +9,7 @@ mod emulate;
 mod environment;
 mod explain;
 mod man;
+mod output;
 mod sign;
 
 use std::io;
@@ -41,10 +42,6 @@ enum Command {
 fn main() -> ExitCode {
     let environment = Environment::of_this_process();
     run(Program::parse().command, &environment).unwrap_or_else(|error| {
-        // Whoever read this has seen enough.
-        if is_broken_pipe(&error) {
-            return ExitCode::SUCCESS;
-        }
         eprintln!("yzb: {error:#}");
         ExitCode::FAILURE
     })
@@ -73,8 +70,4 @@ fn run(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> 
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

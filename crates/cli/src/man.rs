@@ -8,6 +8,8 @@ use anyhow::Context;
 use clap::Command;
 use clap_mangen::Man;
 
+use crate::output::while_read;
+
 /// Prints the manual page of yzb, or of one command; or writes all of them to a folder.
 ///
 /// To read it: `yzb man config check | man -l -`
@@ -39,7 +41,7 @@ pub(crate) fn run(
             .with_context(|| format!("there is no command `{}`", arguments.command.join(" ")))?;
     }
     let name = page_name(&arguments.command);
-    Ok(output.write_all(&page(command, &name)?)?)
+    Ok(while_read(output.write_all(&page(command, &name)?))?)
 }
 
 fn page(command: &Command, name: &str) -> std::io::Result<Vec<u8>> {

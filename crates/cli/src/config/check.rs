@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::report::Found;
 use super::{Config, Follow, Place, Problem, Secret, Severity, Sources, file, report, yaml};
 use crate::environment::Environment;
+use crate::output::while_read;
 
 /// Checks a configuration, and tells every problem at once: file, line, column and remedy. Nothing
 /// is sent, and nothing of the file is quoted.
@@ -50,11 +51,12 @@ pub(crate) fn run(
         Ok(bytes) => check(&bytes, &path, arguments.secrets, environment)?,
         Err(error) => Verdict::unreadable(&error),
     };
-    if arguments.json {
-        writeln!(output, "{}", verdict.json(&path))?;
+    let written = if arguments.json {
+        writeln!(output, "{}", verdict.json(&path))
     } else {
-        verdict.print(&path, &mut output)?;
-    }
+        verdict.print(&path, &mut output)
+    };
+    while_read(written)?;
     Ok(ExitCode::from(verdict.code))
 }
 

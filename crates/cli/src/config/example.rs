@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use crate::output::while_read;
+
 /// Prints a configuration to begin with: every group, annotated, with its defaults.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -25,7 +27,7 @@ pub(super) fn run(arguments: &Arguments, mut output: impl Write) -> anyhow::Resu
         Language::En => ENGLISH,
         Language::Zh => CHINESE,
     };
-    Ok(output.write_all(text.as_bytes())?)
+    Ok(while_read(output.write_all(text.as_bytes()))?)
 }
 
 #[cfg(test)]

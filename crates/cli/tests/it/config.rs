@@ -176,6 +176,28 @@ fn the_example_passes_the_check_in_both_languages() {
     }
 }
 
+/// As `head` does that has seen enough.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_changes_no_exit_code() {
+    let folder = Folder::new("leaves");
+    let good = folder.write("good.yaml", SECRETS);
+    let bad = folder.write("bad.yaml", &SECRETS.replace("app_id", "planted"));
+    for (arguments, wanted) in [
+        (&["config", "check", "--config", &good][..], 0),
+        (&["config", "check", "--config", &bad], 1),
+        (&["config", "example"], 0),
+        (&["explain", "https://yuanzhibang.com/a"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_yzb"));
+        let output = command.args(arguments).stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(wanted), "{arguments:?}");
+        assert_eq!(output.stderr, b"", "{arguments:?}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error_and_no_panic() {
