@@ -272,7 +272,12 @@ impl State {
 
     /// The seconds that it lives.
     fn new_code(&mut self, sent: u64, foreign: bool) -> u64 {
-        let seconds = if self.random.u8(..) < 100 { 100 + self.random.u64(..1000) } else { 7200 };
+        let seconds = match self.random.u8(..) {
+            0..100 => 100 + self.random.u64(..1000),
+            // Of tickets some outlive their successors.
+            100..180 if self.replaces => 1000 + self.random.u64(..2000),
+            _ => 7200,
+        };
         if self.replaces {
             // What was the current one is good for ten minutes more.
             self.codes.iter_mut().for_each(|code| code.end = code.end.min(sent + 600_000));
