@@ -13,6 +13,22 @@ use crate::RandomError;
 /// to do; `Display` says both, and the source has what is behind it.
 ///
 /// It holds no body and no secret, and can be cloned for everyone who waited.
+///
+/// ```
+/// use yzb::{App, Retry};
+///
+/// /// What a page's script is told after its login.
+/// async fn log_in(app: &App, code: &str) -> Result<String, (u16, &'static str)> {
+///     match app.login(code).await {
+///         Ok(user) => Ok(user.open_id.to_string()),
+///         Err(error) => Err(match error.retry() {
+///             Retry::NewAuthCode => (401, "call requestAuthCode again"),
+///             Retry::Later(_) => (503, "try again later"),
+///             _ => (500, "tell the operator"), // with the error's text, from the log
+///         }),
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Error {
     kind: ErrorKind,

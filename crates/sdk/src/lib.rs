@@ -67,6 +67,19 @@
 //! | who is told: [`Observer`] | [`AppBuilder::observer`] | `tracing` alone, which is always told |
 //! | chance: [`Random`] | [`AppBuilder::random`] | the operating system's |
 //!
+//! The platform lets in listed addresses only, so that most programs reach it through a proxy:
+//!
+#![cfg_attr(feature = "hyper", doc = "```")]
+#![cfg_attr(not(feature = "hyper"), doc = "```ignore")]
+//! use yzb::transport::Retry;
+//! use yzb::{App, HyperTransport, Proxy};
+//!
+//! let proxy = Proxy::parse("http://user:password@proxy.example:3128")?;
+//! let http = HyperTransport::builder().proxy(proxy).build()?;
+//! let app = App::builder("100027", "from-the-console").transport(Retry::new(http)).build()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Contract
 //!
 //! 1. **A login is sent once**, unless it surely was not sent: its code is spent by arriving.
