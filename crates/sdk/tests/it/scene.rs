@@ -1,5 +1,7 @@
 //! The cast: a platform in process, whose time is the runtime's pretended one.
 
+mod turns;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -11,6 +13,8 @@ use yzb::{
     TransportError, TransportErrorKind, UnixSeconds,
 };
 use yzb_emulator::{Call, Delivery, FaultPlan, Manner, Platform, World, demo};
+
+pub(crate) use turns::Turns;
 
 /// Where time begins, in unix seconds.
 pub(crate) const BEGIN: u64 = 1_654_569_706;

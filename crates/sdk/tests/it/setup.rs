@@ -1,6 +1,9 @@
 //! What a builder takes, refuses and leaves alone.
 
-use yzb::{App, AppBuilder, AppId, AppSecret, ErrorKind, Origin, Retry};
+use yzb::{
+    App, AppBuilder, AppId, AppSecret, Apps, CheckedCode, ErrorKind, JsTicket, OpenId, Origin,
+    Retry,
+};
 use yzb_emulator::{Emulator, World, demo};
 
 #[test]
@@ -41,4 +44,23 @@ async fn the_default_stack_goes_the_whole_way_over_a_socket() {
         signed.signature().as_str(),
     );
     assert!(verdict.is_accepted(), "{verdict}");
+}
+
+#[test]
+fn whatever_waits_can_be_spawned() {
+    fn check<T: Send>(_: impl Future<Output = T> + Send) {}
+    fn shared<T: Clone + Send + Sync + 'static>(_: &T) {}
+    let app = App::builder("100027", "from-the-console").build().unwrap();
+    let apps = Apps::builder().build().unwrap();
+    let open_id = OpenId::new("open-id").unwrap();
+    shared(&app);
+    shared(&apps);
+    check(app.login("code"));
+    check(app.sign_page("https://example.com/"));
+    check(app.base_info(&open_id));
+    check(app.users_page(None, 100));
+    check(app.users().next());
+    check(app.check(CheckedCode::JsTicket(&JsTicket::new("ticket").unwrap())));
+    check(async { app.clone().server_token().await });
+    check(apps.keep_fresh(4));
 }
