@@ -61,6 +61,19 @@ fn whatever_waits_can_be_spawned() {
     check(app.users_page(None, 100));
     check(app.users().next());
     check(app.check(CheckedCode::JsTicket(&JsTicket::new("ticket").unwrap())));
-    check(async { app.clone().server_token().await });
     check(apps.keep_fresh(4));
+    // And from within, as a handler has it.
+    let (app, apps) = (app.clone(), apps.clone());
+    check(async move {
+        let app_id = AppId::new("100028")?;
+        let other = apps.app(&app_id, &AppSecret::new("from-the-console")?);
+        let user = other.login("code").await?;
+        app.base_info(&user.open_id).await?;
+        app.user_count().await?;
+        let mut users = app.users();
+        users.next().await?;
+        app.sign_page("https://example.com/").await?;
+        let token = app.server_token().await?;
+        app.check(CheckedCode::ServerToken(token.token())).await
+    });
 }
