@@ -3,10 +3,8 @@
 
 use std::collections::HashMap;
 
-use yzb::{App, Event, MemoryStore, SharedStore, SignedPage};
-use yzb_emulator::demo;
-
 use crate::scene::{Scene, Turns, pass};
+use yzb::{App, Event, MemoryStore, SharedStore, SignedPage};
 
 const REPLICAS: usize = 3;
 /// Two days.
@@ -37,7 +35,7 @@ async fn replicas(minutes: u64, store: impl Fn() -> SharedStore) -> Outcome {
         for app in &replicas {
             let page = app.sign_page(PAGE).await.unwrap().into_owned();
             outcome.signed += 1;
-            outcome.refused += usize::from(!is_accepted(&scene, &page));
+            outcome.refused += usize::from(!scene.accepts(&page));
             kept.push(page);
         }
         pass(60).await;
@@ -45,7 +43,7 @@ async fn replicas(minutes: u64, store: impl Fn() -> SharedStore) -> Outcome {
         let now = scene.now();
         kept.retain(|page: &SignedPage<'_>| {
             let sure = page.sure_until().as_secs().saturating_sub(now);
-            outcome.unsure += usize::from((1..=60).contains(&sure) && !is_accepted(&scene, page));
+            outcome.unsure += usize::from((1..=60).contains(&sure) && !scene.accepts(page));
             sure > 60
         });
     }
@@ -57,15 +55,6 @@ async fn replicas(minutes: u64, store: impl Fn() -> SharedStore) -> Outcome {
         }
     }
     outcome
-}
-
-fn is_accepted(scene: &Scene, page: &SignedPage<'_>) -> bool {
-    let platform = scene.platform();
-    let (nonce, signature) = (page.nonce().as_str(), page.signature());
-    let timestamp = page.timestamp().as_secs();
-    platform
-        .verify_signature(scene.now(), demo::APP_ID, nonce, timestamp, PAGE, signature.as_str())
-        .is_accepted()
 }
 
 #[tokio::test(start_paused = true)]

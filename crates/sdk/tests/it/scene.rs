@@ -9,8 +9,8 @@ use std::time::Duration;
 use http::{Request, Response};
 use tokio::time::Instant;
 use yzb::{
-    App, AppBuilder, Apps, AppsBuilder, Body, Clock, Event, Monotonic, Now, SlotKey, Transport,
-    TransportError, TransportErrorKind, UnixSeconds,
+    App, AppBuilder, Apps, AppsBuilder, Body, Clock, Event, Monotonic, Now, SignedPage, SlotKey,
+    Transport, TransportError, TransportErrorKind, UnixSeconds,
 };
 use yzb_emulator::{Call, Delivery, FaultPlan, Manner, Platform, World, demo};
 
@@ -122,6 +122,20 @@ impl Scene {
     /// How often observers were told something of this name.
     pub(crate) fn told(&self, name: &str) -> usize {
         self.events().iter().filter(|(_, event)| event.name() == name).count()
+    }
+
+    /// Whether the platform lets this page in now.
+    pub(crate) fn accepts(&self, page: &SignedPage<'_>) -> bool {
+        let now = self.now();
+        let verdict = self.platform().verify_signature(
+            now,
+            page.app_id().as_str(),
+            page.nonce().as_str(),
+            page.timestamp().as_secs(),
+            page.url().as_str(),
+            page.signature().as_str(),
+        );
+        verdict.is_accepted()
     }
 
     /// The platform forgets the server's token.
