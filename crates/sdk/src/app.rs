@@ -47,15 +47,6 @@ impl App {
         AppBuilder::parse(app_id, secret)
     }
 
-    pub(crate) fn assemble(
-        setting: Arc<Setting>,
-        identity: Arc<Identity>,
-        tokens: ServerTokens,
-        tickets: Tickets,
-    ) -> Self {
-        Self(Arc::new(Inner { setting, identity, tokens, tickets }))
-    }
-
     /// Exchanges a page's login-free code for the user. A code is good for one login: it is sent
     /// again only if it surely was not sent.
     ///
@@ -161,18 +152,6 @@ impl App {
         self.call_named(E::PATH, endpoint).await
     }
 
-    async fn call_named<E: Endpoint + Sync>(
-        &self,
-        name: &'static str,
-        endpoint: &E,
-    ) -> Result<E::Output, Error> {
-        let span = trace::call_span(self.app_id(), name);
-        let calling = self.0.setting.client.call(endpoint);
-        let outcome = trace::within(&span, calling).await.map_err(Error::from);
-        trace::record_call(&span, &outcome);
-        outcome
-    }
-
     /// Keeps both codes fresh for as long as this is polled, so that no caller waits while one lives.
     /// Spawn it, and stop it by dropping it. Without it the first caller who finds a code due renews
     /// it.
@@ -210,6 +189,27 @@ impl App {
     #[must_use]
     pub fn tickets(&self) -> &Tickets {
         &self.0.tickets
+    }
+
+    pub(crate) fn assemble(
+        setting: Arc<Setting>,
+        identity: Arc<Identity>,
+        tokens: ServerTokens,
+        tickets: Tickets,
+    ) -> Self {
+        Self(Arc::new(Inner { setting, identity, tokens, tickets }))
+    }
+
+    async fn call_named<E: Endpoint + Sync>(
+        &self,
+        name: &'static str,
+        endpoint: &E,
+    ) -> Result<E::Output, Error> {
+        let span = trace::call_span(self.app_id(), name);
+        let calling = self.0.setting.client.call(endpoint);
+        let outcome = trace::within(&span, calling).await.map_err(Error::from);
+        trace::record_call(&span, &outcome);
+        outcome
     }
 }
 

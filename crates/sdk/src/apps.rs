@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use yzb_cache::{Apps as Registry, Kind, Monotonic, SharedStore, SlotKey};
@@ -50,6 +50,8 @@ struct Shared {
     origin: Arc<Origin>,
     tokens: Registry<ServerTokenIssuer, SharedStore>,
     tickets: Registry<JsTicketIssuer, SharedStore>,
+    /// Held to write while an app is removed: between its two codes nobody may begin it anew.
+    removing: RwLock<()>,
 }
 
 /// Makes [`Apps`]. What is not said has a default, as for one app.
@@ -72,7 +74,8 @@ impl AppsBuilder {
         let parts = self.parts;
         let setting = Arc::new(parts.setting()?);
         let (tokens, tickets) = (parts.registry(), parts.registry());
-        Ok(Apps(Arc::new(Shared { setting, origin: Arc::new(parts.origin), tokens, tickets })))
+        let (origin, removing) = (Arc::new(parts.origin), RwLock::new(()));
+        Ok(Apps(Arc::new(Shared { setting, origin, tokens, tickets, removing })))
     }
 }
 
@@ -89,6 +92,7 @@ impl Apps {
         let Shared { setting, tokens, tickets, .. } = &*self.0;
         let key = self.key(app_id, secret);
         let identity = Arc::new(Identity { app_id: app_id.clone(), secret: secret.clone() });
+        let _whole = self.0.removing.read().unwrap_or_else(PoisonError::into_inner);
         let tokens = tokens
             .cache(&key, || ServerTokenIssuer::new(Arc::clone(setting), Arc::clone(&identity)));
         let tickets = tickets.cache(&key.of_kind(Kind::JsTicket), || {
@@ -101,6 +105,7 @@ impl Apps {
     /// its codes fresh any more, and who asks for the app gets another.
     pub fn remove(&self, app_id: &AppId, secret: &AppSecret) -> bool {
         let key = self.key(app_id, secret);
+        let _alone = self.0.removing.write().unwrap_or_else(PoisonError::into_inner);
         let ticket = self.0.tickets.remove(&key.of_kind(Kind::JsTicket));
         self.0.tokens.remove(&key) || ticket
     }

@@ -13,6 +13,22 @@ use crate::RandomError;
 /// to do; `Display` says both, and the source has what is behind it.
 ///
 /// It holds no body and no secret, and can be cloned for everyone who waited.
+///
+/// ```
+/// use yzb::{App, Retry};
+///
+/// /// What a page's script is told after its login.
+/// async fn log_in(app: &App, code: &str) -> Result<String, (u16, &'static str)> {
+///     match app.login(code).await {
+///         Ok(user) => Ok(user.open_id.to_string()),
+///         Err(error) => Err(match error.retry() {
+///             Retry::NewAuthCode => (401, "call requestAuthCode again"),
+///             Retry::Later(_) => (503, "try again later"),
+///             _ => (500, "tell the operator"), // with the error's text, from the log
+///         }),
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Error {
     kind: ErrorKind,
@@ -68,15 +84,6 @@ pub(crate) enum Cause {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, cause: Cause) -> Self {
-        Self { kind, cause: Arc::new(cause) }
-    }
-
-    /// The token was refused although it was a new one, or there was no new one.
-    pub(crate) fn token_refused(error: CallError) -> Self {
-        Self::new(ErrorKind::TokenRefused, Cause::Call(error))
-    }
-
     /// What failed.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
@@ -124,6 +131,20 @@ impl Error {
             _ => None,
         }
     }
+
+    pub(crate) fn new(kind: ErrorKind, cause: Cause) -> Self {
+        Self { kind, cause: Arc::new(cause) }
+    }
+
+    /// The token was refused although it was a new one, or there was no new one.
+    pub(crate) fn token_refused(error: CallError) -> Self {
+        Self::new(ErrorKind::TokenRefused, Cause::Call(error))
+    }
+
+    /// The cause, where its words are part of the text.
+    fn shown(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_error().filter(|_| self.kind != ErrorKind::TokenRefused)
+    }
 }
 
 impl ErrorKind {
@@ -149,9 +170,10 @@ impl ErrorKind {
     /// What stands before the cause's own words.
     const fn lead(self) -> &'static str {
         match self {
+            // The refusal's own words would say to get another token.
             Self::TokenRefused => {
-                "the server token was refused, and no other helped; if it goes on, somebody else \
-                 issues tokens for this app: "
+                "the platform refused the server token, and no other helped: repeat later; if it goes \
+                 on, somebody else issues tokens for this app"
             }
             Self::NoServerToken => "there is no server token: ",
             Self::NoTicket => "there is no ticket: ",
@@ -180,7 +202,7 @@ impl Cause {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.lead())?;
-        self.cause.as_error().map_or(Ok(()), |cause| fmt::Display::fmt(cause, f))
+        self.shown().map_or(Ok(()), |cause| fmt::Display::fmt(cause, f))
     }
 }
 
@@ -197,8 +219,8 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        // `Display` shows the cause itself; what is behind it is the source.
-        self.cause.as_error()?.source()
+        // Where `Display` shows the cause itself, the source is what is behind it.
+        self.shown().map_or_else(|| self.cause.as_error(), std::error::Error::source)
     }
 }
 

@@ -27,22 +27,24 @@
 //!
 //! # More than one process
 //!
-//! **Processes that serve one app share a [`Store`]**, or they break each other. A new server token
-//! ends the one before, and a new ticket leaves the one before ten minutes (documented). A process
-//! that keeps its codes to itself cannot know that another replaced them: it goes on signing pages
-//! with a dead ticket, and is told so by nobody but its users.
+//! **Processes that serve one app share a [`Store`]**, or they break each other. A new ticket leaves
+//! the one before ten minutes (documented), and a new server token ends the one before at once (nobody
+//! says; the safe side is assumed). A process that keeps its codes to itself cannot know that another
+//! replaced them: it goes on signing pages with a dead ticket, [`SignedPage::sure_until`] promises what
+//! is not so, and nobody tells it but its users.
 //!
 //! | three processes sign a page a minute for two days | pages | refused by the platform |
 //! |---|---|---|
 //! | with one store for all | 8640 | 0 |
-//! | without | 8640 | 5039 |
+//! | without | 8640 | 5134 |
 //!
-//! (A test of this crate, `replicas`, against the emulator in virtual time; each page is judged at the
-//! moment at which it is signed.) At run time the observer says it: [`Event::Invalidated`] with much
-//! time `left` means that somebody else issues codes for this app. In that run it came 47 times
-//! without the shared store, and twice with it: a process hears of a new token up to 72 s late, and a
-//! call made meanwhile replaces it by the stored one. One now and then is ordinary in a fleet; one at
-//! each renewal is not.
+//! (One run of this crate's test `replicas`, in virtual time, against the emulator, which takes the
+//! safe side; each page is judged at the moment at which it is signed. How many fail depends on when
+//! each process happens to renew.) At run time the observer says it: [`Event::Invalidated`] with much
+//! time `left` means that somebody else issues codes for this app. In that run it came 67 times
+//! without the shared store, and once with it: a process hears of a new token up to 72 s late, and a
+//! call made meanwhile finds its own refused and takes the stored one. One now and then is ordinary in a
+//! fleet; one at each renewal is not.
 //!
 //! The processes of one machine share a `FileStore` (feature `file`). A store of your own is two
 //! methods: see [`Store`].
@@ -64,6 +66,19 @@
 //! | waiting: [`Timer`] | [`AppBuilder::timer`] | Tokio's |
 //! | who is told: [`Observer`] | [`AppBuilder::observer`] | `tracing` alone, which is always told |
 //! | chance: [`Random`] | [`AppBuilder::random`] | the operating system's |
+//!
+//! The platform lets in listed addresses only, so that most programs reach it through a proxy:
+//!
+#![cfg_attr(feature = "hyper", doc = "```")]
+#![cfg_attr(not(feature = "hyper"), doc = "```ignore")]
+//! use yzb::transport::Retry;
+//! use yzb::{App, HyperTransport, Proxy};
+//!
+//! let proxy = Proxy::parse("http://user:password@proxy.example:3128")?;
+//! let http = HyperTransport::builder().proxy(proxy).build()?;
+//! let app = App::builder("100027", "from-the-console").transport(Retry::new(http)).build()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # Contract
 //!

@@ -16,10 +16,6 @@ pub struct SignedPage<'a> {
 }
 
 impl<'a> SignedPage<'a> {
-    pub(crate) const fn new(config: CoreConfig<'a>, sure_until: UnixSeconds) -> Self {
-        Self { config, sure_until }
-    }
-
     /// The app.
     #[must_use]
     pub fn app_id(&self) -> &AppId {
@@ -68,6 +64,10 @@ impl<'a> SignedPage<'a> {
     #[must_use]
     pub fn into_owned(self) -> SignedPage<'static> {
         SignedPage { config: self.config.into_owned(), sure_until: self.sure_until }
+    }
+
+    pub(crate) const fn new(config: CoreConfig<'a>, sure_until: UnixSeconds) -> Self {
+        Self { config, sure_until }
     }
 }
 

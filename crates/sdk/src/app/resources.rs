@@ -1,11 +1,15 @@
 //! What is asked with the server's token: users and the app. A token that died is replaced once.
 
+use std::pin::Pin;
+
 use yzb_proto::common_resource::user_count::CountUsers;
 use yzb_proto::common_resource::user_list::{ListUsers, ListedUser};
 use yzb_proto::user_resource::app_access::ReadAppAccess;
 use yzb_proto::user_resource::app_is_added::ReadAppIsAdded;
 use yzb_proto::user_resource::base_info::{BaseInfoAccess, ReadBaseInfo};
 use yzb_proto::{AppId, Endpoint, OpenId, Retry, Scope, ServerAccessToken, UserId};
+
+use yzb_transport::CallError;
 
 use super::{App, Users};
 use crate::{Error, trace};
@@ -143,9 +147,8 @@ impl App {
         call: &C,
         span: &tracing::Span,
     ) -> Result<C::Output, Error> {
-        let client = &self.0.setting.client;
         let lease = self.server_token().await?;
-        let refused = match client.call(&call.with(self.app_id(), lease.token())).await {
+        let refused = match self.once(call, lease.token()).await {
             Err(error) if error.retry() == Retry::NewServerToken => error,
             outcome => return outcome.map_err(Error::from),
         };
@@ -155,10 +158,22 @@ impl App {
         let Ok(other) = self.server_token().await else {
             return Err(Error::token_refused(refused));
         };
-        let outcome = client.call(&call.with(self.app_id(), other.token())).await;
-        outcome.map_err(|error| match error.retry() {
+        self.once(call, other.token()).await.map_err(|error| match error.retry() {
             Retry::NewServerToken => Error::token_refused(error),
             _ => error.into(),
+        })
+    }
+
+    /// Boxed, because a future that holds an associated type with a lifetime can be told to be `Send`
+    /// here, where `C` is any, and not by the compiler's own rules where it is one that borrows.
+    fn once<'a, C: TokenCall>(
+        &'a self,
+        call: &'a C,
+        token: &'a ServerAccessToken,
+    ) -> Pin<Box<dyn Future<Output = Result<C::Output, CallError>> + Send + 'a>> {
+        Box::pin(async move {
+            let endpoint = call.with(self.app_id(), token);
+            self.0.setting.client.call(&endpoint).await
         })
     }
 }

@@ -55,7 +55,8 @@ impl Users {
         Ok(self.rows.next())
     }
 
-    /// The next page, of at most 100 users; empty after the last one.
+    /// The next page, of at most 100 users; empty after the last one. Where [`next`](Self::next) is in
+    /// the middle of a page, it is the rest of that.
     ///
     /// # Errors
     ///

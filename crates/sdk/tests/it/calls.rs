@@ -1,5 +1,7 @@
 //! Logins, and what is asked of users and the app.
 
+use std::error::Error as _;
+
 use yzb::{BaseInfoAccess, CheckedCode, ErrorKind, OpenId, Retry, Scope, Status, Validity};
 use yzb_emulator::{Call, Fault, FaultKind, FaultPlan, demo};
 
@@ -130,6 +132,8 @@ async fn a_second_refusal_is_an_error_and_no_loop() {
     let error = app.user_count().await.unwrap_err();
     assert_eq!((error.kind(), error.retry()), (ErrorKind::TokenRefused, Retry::Later(None)));
     assert_eq!(error.status(), Some(Status::INVALID_CODE));
+    assert!(!error.to_string().contains("get another"), "that was done: {error}");
+    assert!(error.source().unwrap().to_string().contains("4102"));
     assert_eq!(scene.asked(Call::UserCount), 2);
 
     // Too early for a third token: what the platform said is told, and no request wasted on it.

@@ -12,15 +12,7 @@ async fn a_signed_page_is_what_the_platform_accepts() {
     let scene = Scene::demo();
     let app = scene.app();
     let signed = app.sign_page(PAGE).await.unwrap();
-    let verdict = scene.platform().verify_signature(
-        scene.now(),
-        signed.app_id().as_str(),
-        signed.nonce().as_str(),
-        signed.timestamp().as_secs(),
-        PAGE,
-        signed.signature().as_str(),
-    );
-    assert!(verdict.is_accepted(), "{verdict}");
+    assert!(scene.accepts(&signed));
     assert_eq!(signed.sure_until().as_secs(), BEGIN + 600, "the next renewal may come at once");
 
     let json = serde_json::to_value(&signed).unwrap();
@@ -30,6 +22,20 @@ async fn a_signed_page_is_what_the_platform_accepts() {
     assert_eq!(json["nonce_str"].as_str().unwrap().len(), 32);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&signed.to_json()).unwrap(), json);
     assert_eq!(json.as_object().unwrap().len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_is_sure_for_ten_minutes_even_if_its_ticket_is_replaced_at_once() {
+    let scene = Scene::demo();
+    let app = scene.app();
+    let signed = app.sign_page(PAGE).await.unwrap();
+    // Somebody who shares nothing with us.
+    scene.app().js_ticket().await.unwrap();
+    pass(599).await;
+    assert_eq!(scene.now() + 1, signed.sure_until().as_secs());
+    assert!(scene.accepts(&signed));
+    pass(1).await;
+    assert!(!scene.accepts(&signed));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! The cast: a platform in process, whose time is the runtime's pretended one.
 
+mod turns;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -7,10 +9,12 @@ use std::time::Duration;
 use http::{Request, Response};
 use tokio::time::Instant;
 use yzb::{
-    App, AppBuilder, Apps, AppsBuilder, Body, Clock, Event, Monotonic, Now, SlotKey, Transport,
-    TransportError, TransportErrorKind, UnixSeconds,
+    App, AppBuilder, Apps, AppsBuilder, Body, Clock, Event, Monotonic, Now, SignedPage, SlotKey,
+    Transport, TransportError, TransportErrorKind, UnixSeconds,
 };
 use yzb_emulator::{Call, Delivery, FaultPlan, Manner, Platform, World, demo};
+
+pub(crate) use turns::Turns;
 
 /// Where time begins, in unix seconds.
 pub(crate) const BEGIN: u64 = 1_654_569_706;
@@ -118,6 +122,20 @@ impl Scene {
     /// How often observers were told something of this name.
     pub(crate) fn told(&self, name: &str) -> usize {
         self.events().iter().filter(|(_, event)| event.name() == name).count()
+    }
+
+    /// Whether the platform lets this page in now.
+    pub(crate) fn accepts(&self, page: &SignedPage<'_>) -> bool {
+        let now = self.now();
+        let verdict = self.platform().verify_signature(
+            now,
+            page.app_id().as_str(),
+            page.nonce().as_str(),
+            page.timestamp().as_secs(),
+            page.url().as_str(),
+            page.signature().as_str(),
+        );
+        verdict.is_accepted()
     }
 
     /// The platform forgets the server's token.

@@ -5,32 +5,11 @@ use std::time::Duration;
 
 use yzb::http::{Request, Response};
 use yzb::transport::{Retry, SendWithin};
-use yzb::{
-    App, Body, ErrorKind, MemoryStore, SlotKey, Store, StoreError, Stored, Transport,
-    TransportError, Turn,
-};
+use yzb::{App, Body, ErrorKind, Transport, TransportError};
 
 use yzb_emulator::{Call, Fault, FaultKind};
 
-use crate::scene::{Scene, pass};
-
-/// A store that gives the turn to one at a time.
-#[derive(Clone, Default)]
-struct Turns(MemoryStore);
-
-impl Store for Turns {
-    async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
-        self.0.load(key).await
-    }
-
-    async fn save(&self, key: &SlotKey, record: &Stored) -> Result<(), StoreError> {
-        self.0.save(key, record).await
-    }
-
-    async fn turn(&self, _: &SlotKey) -> Result<Turn, StoreError> {
-        Ok(Turn::held(()))
-    }
-}
+use crate::scene::{Scene, Turns, pass};
 
 /// A path, and within how long it was to be sent.
 type Seen = (String, Option<Duration>);

@@ -1,6 +1,9 @@
 //! What a builder takes, refuses and leaves alone.
 
-use yzb::{App, AppBuilder, AppId, AppSecret, ErrorKind, Origin, Retry};
+use yzb::{
+    App, AppBuilder, AppId, AppSecret, Apps, CheckedCode, ErrorKind, JsTicket, OpenId, Origin,
+    Retry,
+};
 use yzb_emulator::{Emulator, World, demo};
 
 #[test]
@@ -41,4 +44,36 @@ async fn the_default_stack_goes_the_whole_way_over_a_socket() {
         signed.signature().as_str(),
     );
     assert!(verdict.is_accepted(), "{verdict}");
+}
+
+#[test]
+fn whatever_waits_can_be_spawned() {
+    fn check<T: Send>(_: impl Future<Output = T> + Send) {}
+    fn shared<T: Clone + Send + Sync + 'static>(_: &T) {}
+    let app = App::builder("100027", "from-the-console").build().unwrap();
+    let apps = Apps::builder().build().unwrap();
+    let open_id = OpenId::new("open-id").unwrap();
+    shared(&app);
+    shared(&apps);
+    check(app.login("code"));
+    check(app.sign_page("https://example.com/"));
+    check(app.base_info(&open_id));
+    check(app.users_page(None, 100));
+    check(app.users().next());
+    check(app.check(CheckedCode::JsTicket(&JsTicket::new("ticket").unwrap())));
+    check(apps.keep_fresh(4));
+    // And from within, as a handler has it.
+    let (app, apps) = (app.clone(), apps.clone());
+    check(async move {
+        let app_id = AppId::new("100028")?;
+        let other = apps.app(&app_id, &AppSecret::new("from-the-console")?);
+        let user = other.login("code").await?;
+        app.base_info(&user.open_id).await?;
+        app.user_count().await?;
+        let mut users = app.users();
+        users.next().await?;
+        app.sign_page("https://example.com/").await?;
+        let token = app.server_token().await?;
+        app.check(CheckedCode::ServerToken(token.token())).await
+    });
 }
