@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod allocations;
 #[cfg(test)]
+mod folder;
+#[cfg(test)]
 mod herd;
 #[cfg(test)]
 mod stores;
