@@ -77,6 +77,8 @@ use temporary::Temporary;
 ///   replace it: they are trusted.
 /// - Use a local disk. On one that is shared between machines the locks may not hold, and the turn's
 ///   bound supposes that one clock runs for all.
+/// - A process that is stopped just in the few system calls of a change holds up the changes of
+///   others, whatever the app, until it goes on or dies.
 /// - While the disk is full, processes cannot pass codes on, and each issues its own.
 /// - **Calls block.** Each operation is some system calls on small files, made where the future is
 ///   polled: a load reads one file; a save also waits twice for the disk. Nothing waits for a lock or
@@ -95,8 +97,11 @@ struct Shared {
 }
 
 /// How often a change of the directory is tried while others make theirs, which take some system
-/// calls each. Only of one that was stopped in the middle of those this becomes too many.
-const TRIES: usize = 20_000;
+/// calls each. Only of a disk that is slow, or of a process that was stopped in the middle of those,
+/// this becomes too many.
+const TRIES: usize = 10_000;
+/// Whoever wants a turn asks again anyway.
+const TRIES_FOR_A_TURN: usize = 500;
 
 impl FileStore {
     /// Keeps codes in this directory, which is made if it is missing, for its owner only.
@@ -127,22 +132,31 @@ impl FileStore {
         &self.shared.directory
     }
 
+    /// Locked for the moment of a change.
+    fn lock(&self) -> PathBuf {
+        self.directory().join(".lock")
+    }
+
     fn path(&self, key: &SlotKey, ending: &str) -> PathBuf {
         self.directory().join(format!("{}{ending}", name::of(key)))
     }
 
-    /// Waits until nobody else changes the directory; nobody does while what this gives is kept.
-    async fn changing(&self) -> Result<File, StoreError> {
-        let path = self.directory().join(".lock");
-        for _ in 0..TRIES {
-            if let Some(lock) = locks::try_lock(&path)? {
-                return Ok(lock);
+    /// Nobody else changes the directory while what this gives is kept; none if somebody does.
+    async fn try_changing(&self, tries: usize) -> Result<Option<File>, StoreError> {
+        for _ in 0..tries {
+            if let Some(lock) = locks::try_lock(&self.lock())? {
+                return Ok(Some(lock));
             }
             std::thread::yield_now();
             once_more().await;
         }
-        let what = "a process has held it for too long: find out which one stands still";
-        Err(refused(StoreErrorKind::Timeout, &path, what))
+        Ok(None)
+    }
+
+    async fn changing(&self) -> Result<File, StoreError> {
+        let what = "somebody has held it for too long: find out which process stands still";
+        let changing = self.try_changing(TRIES).await?;
+        changing.ok_or_else(|| refused(StoreErrorKind::Timeout, &self.lock(), what))
     }
 
     /// What is broken is moved out of the way; or else, what somebody has put there meanwhile.
@@ -220,7 +234,9 @@ impl Store for FileStore {
     }
 
     async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
-        let changing = self.changing().await?;
+        let Some(changing) = self.try_changing(TRIES_FOR_A_TURN).await? else {
+            return Ok(Turn::taken());
+        };
         let now = self.shared.clock.now().monotonic;
         let turn = self.shared.watches.turn(&self.path(key, ".lock"), now)?;
         drop(changing);

@@ -3,9 +3,17 @@
 #[cfg(test)]
 mod allocations;
 #[cfg(test)]
+mod child;
+#[cfg(test)]
+mod fence;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
 mod folder;
 #[cfg(test)]
 mod herd;
+#[cfg(test)]
+mod processes;
 #[cfg(test)]
 mod stores;
 #[cfg(test)]

@@ -41,28 +41,28 @@ pub(super) fn read(path: &Path, key: &SlotKey) -> Result<Entry, StoreError> {
     if !metadata.is_file() {
         return Ok(Entry::Broken);
     }
-    let exposed = guard(path, &file, &metadata)?;
-    // Whoever may write into it may have.
-    if exposed.to_writers || metadata.len() > LONGEST {
+    owned(path, &metadata)?;
+    // Whoever may write into it may have. It stays so until it is set aside, lest the next reader
+    // trust it.
+    if metadata.mode() & 0o022 != 0 || metadata.len() > LONGEST {
         return Ok(Entry::Broken);
     }
+    close_to_others(path, &file, &metadata)?;
     let mut bytes = Vec::new();
     file.take(LONGEST).read_to_end(&mut bytes).map_err(|error| failed(path, error))?;
     Ok(text::read(key, &bytes).map_or(Entry::Broken, Entry::Record))
 }
 
-/// To whom else a file was open.
-pub(super) struct Exposed {
-    pub(super) to_writers: bool,
-}
-
-/// Refuses the file of another user, and closes one of ours to others if it was open to them.
-pub(super) fn guard(path: &Path, file: &File, metadata: &Metadata) -> Result<Exposed, StoreError> {
-    owned(path, metadata)?;
-    if metadata.mode() & 0o077 != 0 {
-        file.set_permissions(Permissions::from_mode(0o600)).map_err(|error| failed(path, error))?;
+/// Takes from others what only its owner should have.
+pub(super) fn close_to_others(
+    path: &Path,
+    file: &File,
+    metadata: &Metadata,
+) -> Result<(), StoreError> {
+    if metadata.mode() & 0o077 == 0 {
+        return Ok(());
     }
-    Ok(Exposed { to_writers: metadata.mode() & 0o022 != 0 })
+    file.set_permissions(Permissions::from_mode(0o600)).map_err(|error| failed(path, error))
 }
 
 /// Refuses what belongs to another user.
@@ -90,12 +90,26 @@ pub(super) fn set_aside(path: &Path) -> Result<(), StoreError> {
     // The last one is kept. There is more than one name because a file cannot replace a folder.
     let mut outcome = Ok(());
     for ending in ["corrupt", "corrupt-2", "corrupt-3", "corrupt-4"] {
-        outcome = fs::rename(path, with_ending(path, ending));
+        let aside = with_ending(path, ending);
+        outcome = fs::rename(path, &aside);
         if outcome.is_ok() {
+            hide(&aside);
             break;
         }
     }
     outcome.map_err(|error| failed(path, error))
+}
+
+/// There may be a good code in it.
+fn hide(path: &Path) {
+    let Ok(file) = open(path, OFlags::RDONLY | WARY, Mode::empty()) else { return };
+    let file = File::from(file);
+    if let Ok(metadata) = file.metadata() {
+        if metadata.is_file() {
+            // As with the name, what cannot be done is no reason to go without a code.
+            let _ = close_to_others(path, &file, &metadata);
+        }
+    }
 }
 
 /// Whether this is the file of that name.

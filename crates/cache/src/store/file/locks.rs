@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, futimens, open};
 
-use super::entry::{OURS, WARY, guard, is_at, is_strange};
+use super::entry::{OURS, WARY, close_to_others, is_at, is_strange, owned};
 use super::problem::{failed, refused};
 use super::temporary::is_locked;
 use crate::{Monotonic, StoreError, StoreErrorKind};
@@ -86,7 +86,8 @@ pub(super) fn try_lock(path: &Path) -> Result<Option<File>, StoreError> {
         if !metadata.is_file() {
             return Err(no_file(path));
         }
-        guard(path, &file, &metadata)?;
+        owned(path, &metadata)?;
+        close_to_others(path, &file, &metadata)?;
         if !is_locked(&file).map_err(|error| failed(path, error))? {
             return Ok(None);
         }
