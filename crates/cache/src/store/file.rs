@@ -10,11 +10,11 @@ mod text;
 
 use core::cmp::Ordering;
 use core::fmt;
-use core::task::Poll;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::pause::once_more;
 use super::{Store, StoreError, StoreErrorKind, Stored, Turn};
 use crate::{Clock, SlotKey, SystemClock};
 use entry::Entry;
@@ -248,17 +248,4 @@ impl fmt::Debug for FileStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FileStore").field("directory", &self.directory()).finish_non_exhaustive()
     }
-}
-
-/// Lets others work, and is polled again at once.
-async fn once_more() {
-    let mut yielded = false;
-    core::future::poll_fn(|cx| {
-        if core::mem::replace(&mut yielded, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }

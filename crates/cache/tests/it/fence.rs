@@ -84,3 +84,42 @@ fn new_turn(store: &FileStore, folder: &Folder, before: &mut Option<SystemTime>)
         }
     }
 }
+
+#[test]
+fn threads_that_read_beside_threads_that_write_get_whole_records() {
+    let folder = Folder::new();
+    let numbered =
+        |number: u64| record(&format!("code-{number}"), LATE + number).generation(number);
+    now(folder.store().save(&key(), &numbered(1))).unwrap();
+    std::thread::scope(|scope| {
+        let write = |from: u64| {
+            let store = folder.store();
+            move || {
+                for number in (from..60).step_by(2) {
+                    match now(store.save(&key(), &numbered(number))) {
+                        Err(error) => assert_eq!(error.kind(), Kind::Conflict),
+                        Ok(()) => assert!(read(&store) >= number, "an earlier one took its place"),
+                    }
+                }
+            }
+        };
+        let read_all = || {
+            let (store, mut last) = (folder.store(), 0);
+            while last < 59 {
+                let number = read(&store);
+                assert!(number >= last, "{number} after {last}");
+                last = number;
+            }
+        };
+        scope.spawn(write(2));
+        scope.spawn(write(3));
+        scope.spawn(read_all);
+    });
+    fn read(store: &FileStore) -> u64 {
+        let found = now(store.load(&key())).unwrap().unwrap();
+        let code = record(&format!("code-{}", found.generation), LATE).code;
+        assert_eq!(found.code.fingerprint(), code.fingerprint());
+        assert_eq!(found.expires_at.as_secs(), LATE + found.generation);
+        found.generation
+    }
+}

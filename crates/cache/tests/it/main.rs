@@ -5,6 +5,8 @@ mod allocations;
 #[cfg(test)]
 mod child;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod fence;
 #[cfg(test)]
 mod files;

@@ -1,20 +1,13 @@
-//! Stores, by the suite that others run too; and what is particular to files.
+//! A cache over files.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use yzb_cache::{MemoryStore, Store, StoreErrorKind, conformance};
+use yzb_cache::{Store, StoreErrorKind};
 
 use crate::folder::Folder;
 use crate::support::{CODE, Hand, SECRET, Scripted, cache, key};
-
-#[tokio::test]
-async fn our_stores_keep_their_promises() {
-    let (memory, folder) = (MemoryStore::new(), Folder::new());
-    conformance::check(&memory, &memory.clone()).await.unwrap();
-    conformance::check(&folder.store(), &folder.store()).await.unwrap();
-}
 
 #[tokio::test(start_paused = true)]
 async fn caches_over_one_directory_share_one_issue() {
