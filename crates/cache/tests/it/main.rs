@@ -7,6 +7,8 @@ mod child;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod failures;
+#[cfg(test)]
 mod fence;
 #[cfg(test)]
 mod files;
