@@ -65,7 +65,7 @@
 //!
 //! # Features
 //!
-//! - `tokio` (default): `TokenCache`, with Tokio's synchronisation and timers. Without it there is the
+//! - `tokio` (default): `TokenCache`, with Tokio's timers. Without it there is the
 //!   pure part, the traits and the memory store.
 //! - `file`: `FileStore`, by which the processes of one machine share codes (Unix).
 //! - `conformance`: checks for authors of a [`Store`].
@@ -95,13 +95,15 @@ mod simulation;
 mod slot;
 mod store;
 #[cfg(feature = "tokio")]
+mod sync;
+#[cfg(feature = "tokio")]
 mod ticket;
 #[cfg(feature = "tokio")]
 mod timer;
 mod token;
 
 #[cfg(feature = "tokio")]
-pub use cache::{Builder, Reader, TokenCache};
+pub use cache::{Apps, AppsBuilder, Builder, Changes, Reader, TokenCache};
 pub use clock::{Clock, Monotonic, Now, SystemClock};
 pub use error::{LeaseError, LeaseErrorKind};
 pub use issuer::{Attempt, IssueError, Issuer};

@@ -33,6 +33,21 @@ fn what_must_hold_holds_in_a_million_histories() {
     assert_eq!(first_failure(0..1_000_000), None);
 }
 
+/// `YZB_SEED=7 cargo test -p yzb-cache --lib -- --ignored --nocapture replay`: one history, step by
+/// step.
+#[test]
+#[ignore = "it wants a seed"]
+#[expect(clippy::disallowed_methods, reason = "the seed comes from whoever looks for a fault")]
+fn replay() {
+    let seed = std::env::var("YZB_SEED").expect("YZB_SEED is set").parse().expect("a number");
+    let mut history = History::new(seed);
+    let outcome = history.run();
+    for line in history.log() {
+        println!("{line}");
+    }
+    assert_eq!(outcome, Ok(()));
+}
+
 #[test]
 fn every_rule_that_is_broken_is_noticed() {
     for rule in [

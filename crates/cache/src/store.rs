@@ -4,6 +4,7 @@ mod error;
 #[cfg(all(feature = "file", unix))]
 mod file;
 mod memory;
+mod nothing;
 #[cfg(any(feature = "conformance", all(feature = "file", unix)))]
 mod pause;
 mod shared;

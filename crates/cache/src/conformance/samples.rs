@@ -17,7 +17,7 @@ pub(super) fn other_key(
     kind: Kind,
 ) -> Result<SlotKey, Violation> {
     let app_id = AppId::new(&format!("conformance-{app}"))?;
-    Ok(SlotKey::new(origin.parse()?, app_id, AppSecret::new(secret)?.fingerprint(), kind))
+    Ok(SlotKey::new(origin.parse::<Origin>()?, app_id, AppSecret::new(secret)?.fingerprint(), kind))
 }
 
 /// A record of which any two of different generations differ in everything.

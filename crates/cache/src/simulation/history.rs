@@ -199,7 +199,7 @@ impl History {
         }
         let index = self.dice(self.seen.len() as u64) as usize;
         let lease = Arc::clone(&self.seen[index]);
-        let held = self.cache.subscribe().borrow().as_ref().map(|held| held.serial());
+        let held = self.cache.subscribe().current().map(|held| held.serial());
         let was_held = self.cache.invalidate(&lease);
         if was_held != (held == Some(lease.serial())) {
             return Err("a complaint hit the wrong lease".to_owned());

@@ -53,7 +53,7 @@ pub(super) fn settled(history: &History) -> Result<(), String> {
 
 /// A code that lives by both clocks and was not refused is there for everyone.
 fn displaced(history: &History) -> Result<(), String> {
-    let newest = history.cache.subscribe().borrow().clone();
+    let newest = history.cache.subscribe().current();
     let now: Now = history.world.now();
     let state = history.world.state();
     let Some(end) = state.ends.last() else { return Ok(()) };

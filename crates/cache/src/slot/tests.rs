@@ -272,3 +272,16 @@ fn what_an_operator_must_mend_is_tried_rarely() {
     let pause = slot.last_error().unwrap().again_in();
     assert!(pause > Duration::from_secs(120), "{pause:?}");
 }
+
+#[test]
+fn a_slot_at_rest_is_small() {
+    // A program may have a million. Whoever makes it larger should know.
+    assert!(size_of::<Slot<JsTicket>>() <= 72, "{}", size_of::<Slot<JsTicket>>());
+    assert!(size_of::<Lease<JsTicket>>() <= 80, "{}", size_of::<Lease<JsTicket>>());
+    let mut slot = Slot::new(false);
+    for renewal in 0..3 {
+        renew(&mut slot, renewal * 6400, two_hours(token(&format!("{renewal}"))));
+    }
+    assert_eq!(events(&mut slot).len(), 3);
+    assert!(slot.rare.is_none(), "what is rare takes no room at rest");
+}

@@ -229,7 +229,7 @@ fn a_record_under_another_key_s_name_is_no_record() {
 #[test]
 fn a_long_app_id_and_a_long_host_fit_into_a_name() {
     let (folder, host) = (Folder::new(), "label_1.".repeat(60));
-    let origin = format!("https://{host}example:8443").parse().unwrap();
+    let origin: yzb_proto::Origin = format!("https://{host}example:8443").parse().unwrap();
     let app_id = AppId::new(&"A".repeat(128)).unwrap();
     let long = SlotKey::new(origin, app_id, key().secret(), key().kind());
     let store = folder.store();

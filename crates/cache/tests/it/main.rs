@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod allocations;
 #[cfg(test)]
+mod apps;
+#[cfg(test)]
 mod child;
 #[cfg(test)]
 mod conformance;

@@ -61,7 +61,12 @@ mod tests {
 
     fn key(app_id: &str, origin: &str) -> SlotKey {
         let secret = AppSecret::new("secret").unwrap().fingerprint();
-        SlotKey::new(origin.parse().unwrap(), AppId::new(app_id).unwrap(), secret, Kind::JsTicket)
+        SlotKey::new(
+            origin.parse::<Origin>().unwrap(),
+            AppId::new(app_id).unwrap(),
+            secret,
+            Kind::JsTicket,
+        )
     }
 
     #[test]
