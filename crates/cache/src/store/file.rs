@@ -75,6 +75,9 @@ use temporary::Temporary;
 ///
 /// - The directory's path may lead through symbolic links, and whoever may rename its parents may
 ///   replace it: they are trusted.
+/// - Nobody else may remove files while the directory is in use, but for those set aside: who removes
+///   a lock that is held lets another have it too.
+/// - `open` reads the directory's list of names once.
 /// - Use a local disk. On one that is shared between machines the locks may not hold, and the turn's
 ///   bound supposes that one clock runs for all.
 /// - A process that is stopped just in the few system calls of a change holds up the changes of

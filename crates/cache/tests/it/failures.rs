@@ -2,6 +2,7 @@
 
 mod platform;
 mod process;
+mod store;
 mod time;
 mod world;
 

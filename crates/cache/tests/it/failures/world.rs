@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use yzb_cache::{
-    Attempt, Clock, Event, IssueError, Issued, Issuer, MemoryStore, Monotonic, Now, SlotKey, Store,
-    Token, TokenCache,
+    Attempt, Builder, Clock, Event, IssueError, Issued, Issuer, MemoryStore, Monotonic, Now,
+    SlotKey, Store, Token, TokenCache,
 };
 use yzb_proto::{JsTicket, Lifetime, ServerAccessToken, UnixSeconds};
 
@@ -103,6 +103,11 @@ impl World {
         key: &SlotKey,
         store: S,
     ) -> TokenCache<Issues<T>, S> {
+        self.builder(key).store(store).build()
+    }
+
+    /// The same, of which more is to be said.
+    pub(super) fn builder<T: Made>(&self, key: &SlotKey) -> Builder<Issues<T>> {
         let seen = Arc::clone(&self.seen);
         TokenCache::builder(key.of_kind(T::KIND), Issues(self.clone(), PhantomData))
             .clock(self.clone())
@@ -110,8 +115,6 @@ impl World {
             .observer(move |_: &SlotKey, event: &Event| {
                 seen.lock().unwrap().push((event.name(), format!("{event:?}")));
             })
-            .store(store)
-            .build()
     }
 
     /// The server token of the tests' app, with no store but memory.
