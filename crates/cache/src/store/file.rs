@@ -52,7 +52,7 @@ use temporary::Temporary;
 /// The turn is an advisory lock (`flock`) on a file beside the record. The system takes it from a
 /// process that dies. From one that merely stands still (stopped, or hung) others take it after
 /// having watched it for 60 s; a policy's [`send_within`](crate::PolicyBuilder::send_within) must be
-/// well below that, and is. What such a holder then writes is refused ([`StoreErrorKind::Conflict`]):
+/// well below that (it is 20 s by default). What such a holder then writes is refused ([`StoreErrorKind::Conflict`]):
 /// a record that has not expired is replaced neither by one of an earlier generation, nor by one of
 /// the same generation that was issued no later, unless that has the same code.
 ///
