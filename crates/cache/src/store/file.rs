@@ -10,7 +10,6 @@ mod text;
 
 use core::cmp::Ordering;
 use core::fmt;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use super::pause::once_more;
 use super::{Store, StoreError, StoreErrorKind, Stored, Turn};
 use crate::{Clock, SlotKey, SystemClock};
 use entry::Entry;
+use locks::Lock;
 use problem::{failed, refused};
 use temporary::Temporary;
 
@@ -145,7 +145,7 @@ impl FileStore {
     }
 
     /// Nobody else changes the directory while what this gives is kept; none if somebody does.
-    async fn try_changing(&self, tries: usize) -> Result<Option<File>, StoreError> {
+    async fn try_changing(&self, tries: usize) -> Result<Option<Lock>, StoreError> {
         for _ in 0..tries {
             if let Some(lock) = locks::try_lock(&self.lock())? {
                 return Ok(Some(lock));
@@ -156,7 +156,7 @@ impl FileStore {
         Ok(None)
     }
 
-    async fn changing(&self) -> Result<File, StoreError> {
+    async fn changing(&self) -> Result<Lock, StoreError> {
         let what = "somebody has held it for too long: find out which process stands still";
         let changing = self.try_changing(TRIES).await?;
         changing.ok_or_else(|| refused(StoreErrorKind::Timeout, &self.lock(), what))

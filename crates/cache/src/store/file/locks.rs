@@ -8,7 +8,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rustix::fs::{OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, futimens, open};
+use rustix::fs::{
+    FlockOperation, OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, flock, futimens, open,
+};
 
 use super::entry::{OURS, WARY, close_to_others, is_at, is_strange, owned};
 use super::problem::{failed, refused};
@@ -17,6 +19,9 @@ use crate::{Monotonic, StoreError, StoreErrorKind};
 
 /// How long a turn lasts at most.
 pub(super) const TURN: Duration = Duration::from_secs(60);
+
+/// Held until it is dropped or the process dies.
+pub(super) struct Lock(File);
 
 /// Since when a holder of a turn has been seen to have it. Nobody's clock is compared with another's.
 #[derive(Debug, Default)]
@@ -32,10 +37,10 @@ struct Holder {
 impl Watches {
     /// The turn whose file this is; none if somebody else has it. Only while nobody else changes the
     /// directory.
-    pub(super) fn turn(&self, path: &Path, now: Monotonic) -> Result<Option<File>, StoreError> {
-        if let Some(file) = try_lock(path)? {
+    pub(super) fn turn(&self, path: &Path, now: Monotonic) -> Result<Option<Lock>, StoreError> {
+        if let Some(lock) = try_lock(path)? {
             self.forget(path);
-            return stamp(&file).map(|()| Some(file)).map_err(|error| failed(path, error));
+            return stamp(&lock.0).map(|()| Some(lock)).map_err(|error| failed(path, error));
         }
         let holder = Holder::of(path).map_err(|error| failed(path, error))?;
         if !self.has_had_enough(path, holder, now) {
@@ -72,9 +77,16 @@ impl Holder {
     }
 }
 
-/// The lock of this name until it is dropped or the process dies; none if somebody has it. The file
-/// stays: it may have been opened already by the next.
-pub(super) fn try_lock(path: &Path) -> Result<Option<File>, StoreError> {
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing it is not enough while a child that was forked meanwhile has it open too.
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
+/// The lock of this name; none if somebody has it. The file stays: it may have been opened already by
+/// the next.
+pub(super) fn try_lock(path: &Path) -> Result<Option<Lock>, StoreError> {
     // A cleaner of old files may remove it while it is being locked; not again and again.
     for _ in 0..8 {
         let file = match open(path, OFlags::RDWR | OFlags::CREATE | WARY, OURS) {
@@ -92,7 +104,7 @@ pub(super) fn try_lock(path: &Path) -> Result<Option<File>, StoreError> {
             return Ok(None);
         }
         if is_at(path, &file).map_err(|error| failed(path, error))? {
-            return Ok(Some(file));
+            return Ok(Some(Lock(file)));
         }
     }
     Ok(None)

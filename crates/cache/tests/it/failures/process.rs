@@ -61,6 +61,29 @@ fn a_runtime_that_is_shut_down_in_a_renewal_hands_the_turn_back() {
     });
 }
 
+/// Two programs over one directory. The one that issues gets its answer when another has had its turn.
+#[tokio::test(start_paused = true)]
+async fn who_issues_for_longer_than_a_turn_lasts_is_succeeded_and_takes_the_successor_s_code() {
+    let (slow, quick, folder) = (World::new(), World::new(), Folder::new());
+    slow.answers(Answer::Slow(90));
+    quick.answers(Answer::Named("the-successor-s", 7200));
+    let cache = |world: &World| {
+        let store = folder.store().with_clock(world.clone());
+        world.cache::<ServerAccessToken, _>(&key(), store)
+    };
+    let (first, second) = (cache(&slow), cache(&quick));
+    let keepers = [first.keep_fresh(), second.keep_fresh()].map(tokio::spawn);
+    pass(59).await;
+    assert_eq!((slow.count(), quick.count()), (1, 0), "{}", quick.told());
+    pass(141).await;
+    assert_eq!((slow.count(), quick.count()), (1, 1), "{}", slow.told());
+    for held in [first.peek(), second.peek()] {
+        assert_eq!(held.unwrap().token().expose_secret(), "the-successor-s");
+    }
+    assert!(slow.told().contains("Conflict"), "{}", slow.told());
+    keepers.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_changed_secret_is_another_slot_and_the_old_one_lives_on() {
     let (world, store) = (World::new(), MemoryStore::as_if_shared());
