@@ -115,6 +115,9 @@ impl FileStore {
     /// to another user, or others may write into it. The error's source says so, with the remedy.
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let directory = directory.into();
+        // Wherever the program moves to later.
+        let directory =
+            std::path::absolute(&directory).map_err(|error| failed(&directory, error))?;
         directory::open(&directory)?;
         let clock = Arc::new(SystemClock::new());
         Ok(Self {

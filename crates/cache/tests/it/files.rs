@@ -70,6 +70,7 @@ fn opening_says_what_is_wrong_with_a_directory_and_the_remedy() {
     };
     refused(&file, Kind::Unavailable, "name a directory");
     refused(&file.join("below"), Kind::Unavailable, "name a directory");
+    refused(Path::new(""), Kind::Other, "empty");
     for loose in [0o777, 0o1777, 0o720, 0o702] {
         chmod(&folder.0, loose);
         refused(&folder.0, Kind::Denied, "`chmod go-w`");

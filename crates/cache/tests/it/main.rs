@@ -12,6 +12,8 @@ mod conformance;
 mod failures;
 #[cfg(test)]
 mod fence;
+// A user of one thread's own, and pipes, are made as Linux has it.
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod files;
 #[cfg(test)]
