@@ -13,6 +13,8 @@ use core::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use yzb_proto::Lifetime;
+
 use super::pause::once_more;
 use super::{Store, StoreError, StoreErrorKind, Stored, Turn};
 use crate::{Clock, SlotKey, SystemClock};
@@ -54,7 +56,8 @@ use temporary::Temporary;
 /// having watched it for 60 s; a policy's [`send_within`](crate::PolicyBuilder::send_within) must be
 /// well below that (it is 20 s by default). What such a holder then writes is refused ([`StoreErrorKind::Conflict`]):
 /// a record that has not expired is replaced neither by one of an earlier generation, nor by one of
-/// the same generation that was issued no later, unless that has the same code.
+/// the same generation that was issued no later, unless that has the same code. One that was issued
+/// in the future, by a clock that was wrong, keeps nothing out.
 ///
 /// # Trust
 ///
@@ -103,6 +106,8 @@ struct Shared {
 /// calls each. Only of a disk that is slow, or of a process that was stopped in the middle of those,
 /// this becomes too many.
 const TRIES: usize = 10_000;
+/// How much later than now a record may have been issued.
+const SLACK: Lifetime = Lifetime::from_secs(60);
 /// Whoever wants a turn asks again anyway.
 const TRIES_FOR_A_TURN: usize = 500;
 
@@ -185,7 +190,10 @@ impl FileStore {
 
     /// Whether what is kept must not make way for this record.
     fn outranks(&self, kept: &Stored, record: &Stored) -> bool {
-        if kept.expires_at <= self.shared.clock.now().wall {
+        let now = self.shared.clock.now().wall;
+        // One of a clock that was wrong for a while would keep its rank for as long.
+        let from_the_future = kept.issued_at.is_some_and(|issued_at| issued_at > now + SLACK);
+        if kept.expires_at <= now || from_the_future {
             return false;
         }
         match kept.generation.cmp(&record.generation) {

@@ -22,6 +22,7 @@ fn an_earlier_generation_replaces_nothing_that_lives() {
             .issued_at(Some(at(seconds)))
     };
     let save = |record| now(store.save(&key(), &record)).map_err(|error| error.kind());
+    clock.set(300);
     assert_eq!(save(issued("a", 5, 100)), Ok(()));
     for older in [issued("b", 4, 200), issued("b", 5, 99), issued("b", 5, 100), issued("b", 0, 300)]
     {
@@ -31,7 +32,9 @@ fn an_earlier_generation_replaces_nothing_that_lives() {
     assert_eq!(save(issued("c", 5, 101)), Ok(()), "issued at once, and after it");
     assert_eq!(save(issued("d", 6, 0)), Ok(()));
     clock.set(7201);
-    assert_eq!(save(issued("e", 1, 7201)), Ok(()), "what expired makes way");
+    assert_eq!(save(issued("e", 9, 90_000)), Ok(()), "what expired makes way");
+    assert_eq!(save(issued("f", 1, 7201)), Ok(()), "and what a wrong clock left");
+    assert_eq!(save(issued("g", 0, 7201)), Err(Kind::Conflict));
 }
 
 #[test]
