@@ -307,6 +307,13 @@ impl<T: Token> Slot<T> {
         self.attempts
     }
 
+    /// The renewal that everyone waits for who asks, whatever the time: one runs, and there is no code.
+    #[must_use]
+    pub fn awaited(&self) -> Option<u64> {
+        let runs = self.flight != Flight::None && !self.is_parked() && !broken(Rule::OneFlight);
+        (runs && self.held.is_none()).then_some(self.attempts)
+    }
+
     /// Whether a renewal was begun that nobody goes on with.
     #[must_use]
     pub const fn is_parked(&self) -> bool {
