@@ -2,7 +2,8 @@
 
 use std::os::unix::process::ExitStatusExt as _;
 
-use yzb_cache::Store as _;
+use yzb_cache::{Clock as _, Store as _, SystemClock};
+use yzb_proto::Lifetime;
 
 use crate::child::{Child, Platform, Step};
 use crate::folder::Folder;
@@ -55,6 +56,18 @@ fn go_on_after(
     assert!(codes.iter().all(|code| *code == format!("code-{issues}")), "{codes:?}");
     assert_eq!(platform.issues(), issues);
     assert_eq!(folder.names().len(), 1, "the record alone: {:?}", folder.names());
+}
+
+#[test]
+fn twenty_processes_that_find_the_code_due_share_one_renewal() {
+    let (folder, platform) = (Folder::new(), Platform::start());
+    let due = SystemClock::new().now().wall + Lifetime::from_secs(600);
+    now(folder.store().save(&key(), &record("due", due.as_secs()))).unwrap();
+    let codes = codes(started(20, &folder, &platform));
+    assert!(codes.iter().all(|code| code == "code-1" || code == "due"), "{codes:?}");
+    assert_eq!(platform.issues(), 1);
+    let kept = now(folder.store().load(&key())).unwrap().unwrap();
+    assert_eq!(kept.generation, 2);
 }
 
 #[test]
