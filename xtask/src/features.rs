@@ -34,6 +34,10 @@ const TABLE: &[(&str, &[&[&str]])] = &[
         "yzb-cache",
         &[&[], &["tokio"], &["file"], &["conformance"], &["conformance", "file", "tokio"]],
     ),
+    (
+        "yzb-store-redis",
+        &[&[], &["cluster"], &["tls"], &["ring"], &["aws-lc-rs"], &["cluster", "ring", "aws-lc-rs"]],
+    ),
     ("yzb-emulator", &[&[], &["fixtures"]]),
     ("types_only", &[&[], &["emulator"]]),
 ];

@@ -1,0 +1,243 @@
+//! The connection: made when it is first needed, shared, and given up as soon as it is of no use.
+
+mod backoff;
+#[cfg(feature = "cluster")]
+mod cluster;
+mod sentinel;
+mod server;
+mod target;
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Waker};
+use core::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use redis::{Cmd, RedisResult, Value};
+use tokio::runtime::Handle;
+use yzb_cache::Clock;
+
+use crate::script::Script;
+use crate::{Event, Failure, Problem, Watch};
+use backoff::Backoff;
+pub(crate) use sentinel::Sentinels;
+pub(crate) use server::{Login, Server};
+pub(crate) use target::Target;
+
+/// An open connection. Cloning shares it.
+#[derive(Clone)]
+pub(crate) enum Connection {
+    One(redis::aio::MultiplexedConnection),
+    #[cfg(feature = "cluster")]
+    Many(redis::cluster_async::ClusterConnection<cluster::Node>),
+}
+
+/// The way to Redis: a connection if there is one, and how to make another.
+pub(crate) struct Link {
+    target: Arc<Target>,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    watch: Arc<dyn Watch>,
+    random: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// The open connection, and its number.
+    open: Mutex<(u64, Option<Connection>)>,
+    /// Whoever holds this makes a connection; the others wait for it.
+    making: tokio::sync::Mutex<Making>,
+}
+
+/// How long to wait.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) connect: Duration,
+    pub(crate) answer: Duration,
+}
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+#[derive(Default)]
+struct Making {
+    /// It outlives whoever began it: a caller has little time, and a slow connection would never be
+    /// made if each began anew.
+    attempt: Option<Boxed<Result<Connection, Failure>>>,
+    backoff: Backoff,
+}
+
+impl Link {
+    pub(crate) fn new(
+        target: Target,
+        limits: Limits,
+        clock: Arc<dyn Clock>,
+        watch: Arc<dyn Watch>,
+        random: Arc<dyn Fn() -> u64 + Send + Sync>,
+    ) -> Self {
+        Self {
+            target: Arc::new(target),
+            limits,
+            clock,
+            watch,
+            random,
+            open: Mutex::new((0, None)),
+            making: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Carries out a command that comes to the same if it is carried out twice: where the connection
+    /// turns out to be of no use, it is, on another one.
+    pub(crate) async fn run(&self, command: &Cmd) -> Result<Value, Failure> {
+        match self.attempt(command).await {
+            Err(failure) if failure.wants_other_connection() => self.attempt(command).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Runs a script: by its hash, and if the server does not know it by its text.
+    pub(crate) async fn run_script(
+        &self,
+        script: &Script,
+        key: &str,
+        arguments: &[&[u8]],
+    ) -> Result<Value, Failure> {
+        let outcome = self.run(script.by_hash(key).arg(arguments)).await;
+        match outcome {
+            Err(failure) if failure.is_unknown_script() => {
+                self.run(script.by_text(key).arg(arguments)).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Puts a command into the queue of the open connection, if there is one, and does not wait: a task
+    /// on this runtime keeps the connection until the answer is there.
+    pub(crate) fn send_without_waiting(&self, command: Cmd, runtime: &Handle) {
+        let (_, open) = self.open();
+        let Some(mut connection) = open else { return };
+        let mut sending = Box::pin(async move { connection.send(&command).await.map(drop) });
+        // Now, and not when the task gets its turn: the next command comes behind it.
+        let first = sending.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        if first.is_pending() {
+            let limit = self.limits.answer;
+            drop(runtime.spawn(async move { within(limit, sending).await.map(drop) }));
+        }
+    }
+
+    async fn attempt(&self, command: &Cmd) -> Result<Value, Failure> {
+        let (number, mut connection) = self.connection().await?;
+        let mut unfinished = Unfinished { link: self, number, armed: connection.is_one() };
+        let outcome = within(self.limits.answer, connection.send(command)).await;
+        unfinished.armed = false;
+        let outcome = outcome.and_then(|answer| answer.map_err(Failure::from));
+        if let Err(failure) = &outcome
+            && connection.is_condemned_by(failure)
+        {
+            self.give_up(number, failure);
+        }
+        outcome
+    }
+
+    /// The open connection, or a new one.
+    async fn connection(&self) -> Result<(u64, Connection), Failure> {
+        if let (number, Some(connection)) = self.open() {
+            return Ok((number, connection));
+        }
+        let mut making = self.making.lock().await;
+        if let (number, Some(connection)) = self.open() {
+            return Ok((number, connection));
+        }
+        self.make(&mut making).await
+    }
+
+    async fn make(&self, making: &mut Making) -> Result<(u64, Connection), Failure> {
+        if Handle::try_current().is_err() {
+            return Err(Failure::new(Problem::NoRuntime));
+        }
+        if let Some(failure) = making.backoff.refuses(self.clock.now().monotonic) {
+            return Err(failure);
+        }
+        let attempt = making.attempt.get_or_insert_with(|| {
+            let (target, limit) = (Arc::clone(&self.target), self.limits.connect);
+            Box::pin(async move { within(limit, target.connect()).await? })
+        });
+        let made = attempt.await;
+        making.attempt = None;
+        match made {
+            Ok(connection) => {
+                making.backoff = Backoff::default();
+                let number = {
+                    let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+                    *open = (open.0 + 1, Some(connection.clone()));
+                    open.0
+                };
+                self.watch.watch(&Event::Connected);
+                Ok((number, connection))
+            }
+            Err(failure) => {
+                let now = self.clock.now().monotonic;
+                making.backoff.failed(failure.clone(), now, (self.random)());
+                self.watch.watch(&Event::Disconnected(&failure));
+                Err(failure)
+            }
+        }
+    }
+
+    fn open(&self) -> (u64, Option<Connection>) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gives up the connection of this number, if it is still the one that is open.
+    fn give_up(&self, number: u64, failure: &Failure) {
+        let given_up = {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            if open.0 == number { open.1.take() } else { None }
+        };
+        if given_up.is_some() {
+            self.watch.watch(&Event::Disconnected(failure));
+        }
+    }
+}
+
+impl Connection {
+    async fn send(&mut self, command: &Cmd) -> RedisResult<Value> {
+        match self {
+            Self::One(connection) => command.query_async(connection).await,
+            #[cfg(feature = "cluster")]
+            Self::Many(connection) => command.query_async(connection).await,
+        }
+    }
+
+    /// Whether it is one connection to one server. That to a Cluster mends itself.
+    const fn is_one(&self) -> bool {
+        matches!(self, Self::One(_))
+    }
+
+    /// Whether it is of no use any more: a new one may do better.
+    const fn is_condemned_by(&self, failure: &Failure) -> bool {
+        match failure.problem() {
+            Problem::Cut | Problem::Unreachable | Problem::WrongPassword | Problem::OddAnswer => {
+                true
+            }
+            Problem::Silent | Problem::ReadOnly | Problem::TooManyClients => self.is_one(),
+            _ => false,
+        }
+    }
+}
+
+/// A command whose caller gives it up takes the connection with it: nobody knows whether there is
+/// anybody at the other end, and the next one must not wait for that again.
+struct Unfinished<'a> {
+    link: &'a Link,
+    number: u64,
+    armed: bool,
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if self.armed {
+            self.link.give_up(self.number, &Failure::new(Problem::Silent));
+        }
+    }
+}
+
+/// What `work` comes to in this time.
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Failure> {
+    tokio::time::timeout(limit, work).await.map_err(|_| Failure::new(Problem::Silent))
+}
