@@ -11,11 +11,11 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Waker};
 use core::time::Duration;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::{Cmd, RedisResult, Value};
 use tokio::runtime::Handle;
-use yzb_cache::Clock;
+use yzb_cache::{Clock, Monotonic};
 
 use crate::script::Script;
 use crate::{Event, Failure, Problem, Watch};
@@ -39,11 +39,26 @@ pub(crate) struct Link {
     clock: Arc<dyn Clock>,
     watch: Arc<dyn Watch>,
     random: Arc<dyn Fn() -> u64 + Send + Sync>,
-    /// The open connection, and its number.
-    open: Mutex<(u64, Option<Connection>)>,
+    open: Mutex<Open>,
     /// Whoever holds this makes a connection; the others wait for it.
     making: tokio::sync::Mutex<Making>,
 }
+
+/// The open connection, if there is one.
+#[derive(Clone, Default)]
+struct Open {
+    /// How many there have been: tells a connection from its successor.
+    number: u64,
+    connection: Option<Connection>,
+    /// Where the Sentinels said that the master is, and when they last said so.
+    master: Option<(Address, Monotonic)>,
+}
+
+/// Host and port.
+type Address = (String, u16);
+
+/// For so long nobody asks the Sentinels again whether the master is still the same.
+const CONFIRMED_FOR: Duration = Duration::from_secs(1);
 
 /// How long to wait.
 #[derive(Clone, Copy)]
@@ -52,13 +67,16 @@ pub(crate) struct Limits {
     pub(crate) answer: Duration,
 }
 
+/// A new connection, and where it leads if Sentinels said so.
+type Connected = (Connection, Option<Address>);
+
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 #[derive(Default)]
 struct Making {
     /// It outlives whoever began it: a caller has little time, and a slow connection would never be
     /// made if each began anew.
-    attempt: Option<Boxed<Result<Connection, Failure>>>,
+    attempt: Option<Boxed<Result<Connected, Failure>>>,
     backoff: Backoff,
 }
 
@@ -76,8 +94,33 @@ impl Link {
             clock,
             watch,
             random,
-            open: Mutex::new((0, None)),
+            open: Mutex::default(),
             making: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Before something is written: gives the connection up if the Sentinels have another master by now.
+    /// For some ten seconds after they moved it, the old one takes writes that get lost.
+    pub(crate) async fn confirm(&self) {
+        let Target::Sentinels(sentinels) = &*self.target else { return };
+        let Open { number, connection: Some(_), master: Some((address, asked)) } = self.open()
+        else {
+            return;
+        };
+        let now = self.clock.now().monotonic;
+        if now.since(asked) < CONFIRMED_FOR {
+            return;
+        }
+        match sentinels.whereabouts().await {
+            Ok(there) if there != address => self.give_up(number, &Failure::new(Problem::ReadOnly)),
+            Ok(there) => {
+                let mut open = self.lock();
+                if open.number == number {
+                    open.master = Some((there, now));
+                }
+            }
+            // Whoever writes may be luckier than we.
+            Err(_) => {}
         }
     }
 
@@ -109,8 +152,7 @@ impl Link {
     /// Puts a command into the queue of the open connection, if there is one, and does not wait: a task
     /// on this runtime keeps the connection until the answer is there.
     pub(crate) fn send_without_waiting(&self, command: Cmd, runtime: &Handle) {
-        let (_, open) = self.open();
-        let Some(mut connection) = open else { return };
+        let Some(mut connection) = self.open().connection else { return };
         let mut sending = Box::pin(async move { connection.send(&command).await.map(drop) });
         // Now, and not when the task gets its turn: the next command comes behind it.
         let first = sending.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -136,11 +178,11 @@ impl Link {
 
     /// The open connection, or a new one.
     async fn connection(&self) -> Result<(u64, Connection), Failure> {
-        if let (number, Some(connection)) = self.open() {
+        if let Open { number, connection: Some(connection), .. } = self.open() {
             return Ok((number, connection));
         }
         let mut making = self.making.lock().await;
-        if let (number, Some(connection)) = self.open() {
+        if let Open { number, connection: Some(connection), .. } = self.open() {
             return Ok((number, connection));
         }
         self.make(&mut making).await
@@ -160,12 +202,14 @@ impl Link {
         let made = attempt.await;
         making.attempt = None;
         match made {
-            Ok(connection) => {
+            Ok((connection, address)) => {
                 making.backoff = Backoff::default();
+                let master = address.map(|address| (address, self.clock.now().monotonic));
                 let number = {
-                    let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-                    *open = (open.0 + 1, Some(connection.clone()));
-                    open.0
+                    let mut open = self.lock();
+                    let number = open.number + 1;
+                    *open = Open { number, connection: Some(connection.clone()), master };
+                    number
                 };
                 self.watch.watch(&Event::Connected);
                 Ok((number, connection))
@@ -179,15 +223,19 @@ impl Link {
         }
     }
 
-    fn open(&self) -> (u64, Option<Connection>) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn open(&self) -> Open {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Gives up the connection of this number, if it is still the one that is open.
     fn give_up(&self, number: u64, failure: &Failure) {
         let given_up = {
-            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            if open.0 == number { open.1.take() } else { None }
+            let mut open = self.lock();
+            if open.number == number { open.connection.take() } else { None }
         };
         if given_up.is_some() {
             self.watch.watch(&Event::Disconnected(failure));

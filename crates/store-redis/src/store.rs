@@ -98,6 +98,7 @@ impl Store for RedisStore {
 
     async fn save(&self, key: &SlotKey, record: &Stored) -> Result<(), StoreError> {
         let (inner, keys) = (&self.inner, self.keys(key)?);
+        inner.link.confirm().await;
         let mut verdict = inner.write(key, &keys, &keys.published, record).await?;
         if verdict == Verdict::Others {
             verdict = inner.write(key, &keys, &keys.aside, record).await?;
@@ -111,6 +112,7 @@ impl Store for RedisStore {
 
     async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
         let keys = self.keys(key)?;
+        self.inner.link.confirm().await;
         let turn = self.inner.take_turn(&keys.turn).await?;
         if !turn.is_taken() {
             return Ok(turn);

@@ -7,7 +7,7 @@ use redis::aio::MultiplexedConnection;
 use redis::{ConnectionAddr, IntoConnectionInfo as _, Value};
 
 use super::server::{Login, Server};
-use super::within;
+use super::{Address, within};
 use crate::{Failure, Problem};
 
 /// The Sentinels, and the master that they are asked for.
@@ -26,17 +26,14 @@ pub(crate) struct Sentinels {
 const PATIENCE: Duration = Duration::from_millis(300);
 
 impl Sentinels {
-    /// Asks one after the other for the master, and connects to it once it says itself that it is.
-    pub(crate) async fn connect(&self) -> Result<MultiplexedConnection, Failure> {
-        let first = self.first.load(Ordering::Relaxed);
+    /// Connects to the master, once it says itself that it is one.
+    pub(crate) async fn connect(&self) -> Result<(MultiplexedConnection, Address), Failure> {
         let mut last = Failure::new(Problem::NoMaster);
-        for step in 0..self.sentinels.len() {
-            let index = (first + step) % self.sentinels.len();
-            let Some(sentinel) = self.sentinels.get(index) else { continue };
+        for (index, sentinel) in self.in_order() {
             match self.follow(sentinel).await {
-                Ok(connection) => {
+                Ok(found) => {
                     self.first.store(index, Ordering::Relaxed);
-                    return Ok(connection);
+                    return Ok(found);
                 }
                 Err(failure) => last = failure,
             }
@@ -44,27 +41,49 @@ impl Sentinels {
         Err(last)
     }
 
-    async fn follow(&self, sentinel: &Server) -> Result<MultiplexedConnection, Failure> {
-        let (host, port) = within(PATIENCE, self.ask(sentinel)).await??;
-        let mut master = self.master(host, port)?.connect().await?;
+    /// Where the first Sentinel that answers says that the master is.
+    pub(crate) async fn whereabouts(&self) -> Result<Address, Failure> {
+        let mut last = Failure::new(Problem::NoMaster);
+        for (index, sentinel) in self.in_order() {
+            match within(PATIENCE, self.ask(sentinel)).await.and_then(|answer| answer) {
+                Ok(address) => {
+                    self.first.store(index, Ordering::Relaxed);
+                    return Ok(address);
+                }
+                Err(failure) => last = failure,
+            }
+        }
+        Err(last)
+    }
+
+    /// All of them, from the one that answered last.
+    fn in_order(&self) -> impl Iterator<Item = (usize, &Server)> {
+        let first = self.first.load(Ordering::Relaxed);
+        let all = self.sentinels.iter().enumerate();
+        all.clone().skip(first).chain(all.take(first))
+    }
+
+    async fn follow(&self, sentinel: &Server) -> Result<(MultiplexedConnection, Address), Failure> {
+        let address = within(PATIENCE, self.ask(sentinel)).await??;
+        let mut master = self.master(address.clone())?.connect().await?;
         // A Sentinel may not know yet that this one is a replica by now.
         let role: Value = redis::cmd("ROLE").query_async(&mut master).await?;
         match first_text(&role) {
-            Some("master") => Ok(master),
+            Some("master") => Ok((master, address)),
             _ => Err(Failure::new(Problem::NoMaster)),
         }
     }
 
-    async fn ask(&self, sentinel: &Server) -> Result<(String, u16), Failure> {
+    async fn ask(&self, sentinel: &Server) -> Result<Address, Failure> {
         let mut connection = sentinel.connect().await?;
         let mut question = redis::cmd("SENTINEL");
         question.arg("get-master-addr-by-name").arg(&self.service);
-        let answer: Option<(String, u16)> = question.query_async(&mut connection).await?;
+        let answer: Option<Address> = question.query_async(&mut connection).await?;
         answer.ok_or_else(|| Failure::new(Problem::NoMaster))
     }
 
-    fn master(&self, host: String, port: u16) -> Result<Server, Failure> {
-        let address = match &self.like {
+    fn master(&self, (host, port): Address) -> Result<Server, Failure> {
+        let addr = match &self.like {
             ConnectionAddr::TcpTls { insecure, tls_params, .. } => ConnectionAddr::TcpTls {
                 host,
                 port,
@@ -73,7 +92,7 @@ impl Sentinels {
             },
             _ => ConnectionAddr::Tcp(host, port),
         };
-        let server = Server::new(address.into_connection_info()?);
+        let server = Server::new(addr.into_connection_info()?);
         Ok(Server { login: self.login.clone(), ..server })
     }
 }

@@ -1,6 +1,6 @@
 //! Where Redis is: one server, the master that Sentinels know, or a Cluster.
 
-use super::{Connection, Sentinels, Server};
+use super::{Connected, Connection, Sentinels, Server};
 use crate::Failure;
 
 /// Where to connect to.
@@ -12,14 +12,17 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    pub(crate) async fn connect(&self) -> Result<Connection, Failure> {
+    pub(crate) async fn connect(&self) -> Result<Connected, Failure> {
         match self {
-            Self::Server(server) => server.connect().await.map(Connection::One),
-            Self::Sentinels(sentinels) => sentinels.connect().await.map(Connection::One),
+            Self::Server(server) => Ok((Connection::One(server.connect().await?), None)),
+            Self::Sentinels(sentinels) => {
+                let (master, address) = sentinels.connect().await?;
+                Ok((Connection::One(master), Some(address)))
+            }
             #[cfg(feature = "cluster")]
             Self::Cluster(client) => {
                 let connection = client.get_async_generic_connection().await?;
-                Ok(Connection::Many(connection))
+                Ok((Connection::Many(connection), None))
             }
         }
     }

@@ -8,12 +8,12 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 /// A running `redis-server`.
 pub(crate) struct Process(Child);
 
-/// It said that it is ready in a line with one of these.
-const READY: [&str; 2] = ["Ready to accept connections", "+monitor master"];
+/// What a server says when it is ready.
+pub(crate) const READY: &[&str] = &["Ready to accept connections"];
 
 impl Process {
-    /// Starts one by this file and waits until it says that it is ready; none if it ends before.
-    pub(crate) fn start(configuration: &Path, more: &[&str]) -> Option<Self> {
+    /// Starts one by this file and waits until it says one of these; none if it ends before.
+    pub(crate) fn start(configuration: &Path, more: &[&str], until: &[&str]) -> Option<Self> {
         let mut command = Command::new("redis-server");
         command.arg(configuration).args(more).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = match command.spawn() {
@@ -24,7 +24,7 @@ impl Process {
         };
         let output = child.stdout.take().unwrap();
         let process = Self(child);
-        is_ready(output).then_some(process)
+        says(output, until).then_some(process)
     }
 
     pub(crate) fn kill(&mut self) {
@@ -46,15 +46,15 @@ impl Drop for Process {
     }
 }
 
-fn is_ready(output: ChildStdout) -> bool {
+fn says(output: ChildStdout, words: &[&str]) -> bool {
     let mut lines = BufReader::new(output).lines();
-    let ready = lines
+    let said = lines
         .by_ref()
         .map_while(Result::ok)
-        .any(|line| READY.iter().any(|word| line.contains(word)));
+        .any(|line| words.iter().any(|word| line.contains(word)));
     // Read on, so that it never waits for room in the pipe.
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-    ready
+    said
 }
 
 /// A port that was free a moment ago.

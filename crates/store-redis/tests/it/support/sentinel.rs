@@ -1,5 +1,6 @@
 //! A Sentinel that watches a master.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use redis::{Client, ConnectionLike as _, Value};
@@ -29,7 +30,10 @@ impl Watched {
         let master = Server::start();
         // A Sentinel asks a master for its replicas when it starts, and then not for ten seconds.
         let replica = master.replica();
-        let sentinel = Sentinel::of(&master, "");
+        let sentinel = Sentinel::watching(master.port, "");
+        while !sentinel.knows_a_replica() {
+            std::thread::yield_now();
+        }
         Self { master, replica, sentinel }
     }
 
@@ -42,10 +46,6 @@ impl Watched {
 }
 
 impl Sentinel {
-    pub(crate) fn of(master: &Server, lines: &str) -> Self {
-        Self::watching(master.port, lines)
-    }
-
     pub(crate) fn watching(master: u16, lines: &str) -> Self {
         for _ in 0..5 {
             let (folder, port) = (Folder::new(), free_port());
@@ -57,7 +57,7 @@ impl Sentinel {
             );
             writeln!(text, "user yzb-sentinel {}", documented_rules("yzb-sentinel")).unwrap();
             let file = folder.write("sentinel.conf", &text);
-            if let Some(process) = Process::start(&file, &["--sentinel"]) {
+            if let Some(process) = Process::start(&file, &["--sentinel"], &["+monitor master"]) {
                 return Self { port, _process: process, _folder: folder };
             }
         }
@@ -74,6 +74,18 @@ impl Sentinel {
         let mut command = redis::cmd(words[0]);
         let mut connection = client.get_connection().unwrap();
         connection.req_command(command.arg(&words[1..])).unwrap()
+    }
+
+    /// Whether there is one that it would make the master.
+    fn knows_a_replica(&self) -> bool {
+        let answer = self.command(&["SENTINEL", "REPLICAS", NAME]);
+        let replicas: Vec<HashMap<String, String>> = redis::from_redis_value(answer).unwrap();
+        let is = |replica: &HashMap<String, String>, field: &str, value: &str| {
+            replica.get(field).is_some_and(|is| is == value)
+        };
+        replicas
+            .iter()
+            .any(|replica| is(replica, "flags", "slave") && is(replica, "master-link-status", "ok"))
     }
 
     /// The port of the server that it calls the master.

@@ -6,7 +6,7 @@ use redis::{Client, ConnectionLike as _, Value};
 use yzb_store_redis::{Builder, RedisStore};
 
 use super::folder::Folder;
-use super::process::{Process, free_port};
+use super::process::{Process, READY, free_port};
 
 /// A server, its port, and its directory.
 pub(crate) struct Server {
@@ -39,25 +39,26 @@ impl Server {
             let port = free_port();
             let mut server =
                 Self { folder: Folder::new(), port, lines: lines.to_owned(), process: None };
-            if server.begin() {
+            if server.begin("", READY) {
                 return server;
             }
         }
         panic!("no redis-server starts in {}", folder.path().display());
     }
 
-    fn begin(&mut self) -> bool {
+    /// Starts it with more lines, and waits until it says one of these.
+    fn begin(&mut self, more: &str, until: &[&str]) -> bool {
         let Self { port, lines, .. } = self;
         let folder = self.folder.path().display();
         let mut text = format!(
             "port {port}\nbind 127.0.0.1\nunixsocket {folder}/socket\ndir {folder}\nsave \"\"\n\
-             repl-diskless-sync-delay 0\n{lines}\n"
+             repl-diskless-sync-delay 0\n{lines}\n{more}\n"
         );
         for user in ["yzb", "reader"] {
             writeln!(text, "user {user} {}", documented_rules(user)).unwrap();
         }
         let file = self.folder.write("redis.conf", &text);
-        self.process = Process::start(&file, &[]);
+        self.process = Process::start(&file, &[], until);
         self.process.is_some()
     }
 
@@ -79,8 +80,13 @@ impl Server {
 
     /// Starts it again, with what it has on its disk.
     pub(crate) fn restart(&mut self) {
+        self.restart_until("", READY);
+    }
+
+    /// The same with more lines, waiting only until it says this.
+    pub(crate) fn restart_until(&mut self, lines: &str, until: &[&str]) {
         self.process = None;
-        assert!(self.begin(), "it starts again");
+        assert!(self.begin(lines, until), "it starts again");
     }
 
     pub(crate) fn signal(&self, name: &str) {
