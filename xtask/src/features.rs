@@ -36,7 +36,14 @@ const TABLE: &[(&str, &[&[&str]])] = &[
     ),
     (
         "yzb-store-redis",
-        &[&[], &["cluster"], &["tls"], &["ring"], &["aws-lc-rs"], &["cluster", "ring", "aws-lc-rs"]],
+        &[
+            &[],
+            &["cluster"],
+            &["tls"],
+            &["ring"],
+            &["aws-lc-rs"],
+            &["cluster", "ring", "aws-lc-rs"],
+        ],
     ),
     ("yzb-emulator", &[&[], &["fixtures"]]),
     ("types_only", &[&[], &["emulator"]]),
