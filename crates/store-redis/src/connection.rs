@@ -17,6 +17,7 @@ use redis::{Cmd, RedisResult, Value};
 use tokio::runtime::Handle;
 use yzb_cache::{Clock, Monotonic};
 
+use crate::event::tell;
 use crate::script::Script;
 use crate::{Event, Failure, Problem, Watch};
 use backoff::Backoff;
@@ -59,6 +60,8 @@ type Address = (String, u16);
 
 /// For so long nobody asks the Sentinels again whether the master is still the same.
 const CONFIRMED_FOR: Duration = Duration::from_secs(1);
+/// Asking them takes no more of the time that the caller has.
+const CONFIRMING: Duration = Duration::from_millis(200);
 
 /// How long to wait.
 #[derive(Clone, Copy)]
@@ -103,25 +106,28 @@ impl Link {
     /// For some ten seconds after they moved it, the old one takes writes that get lost.
     pub(crate) async fn confirm(&self) {
         let Target::Sentinels(sentinels) = &*self.target else { return };
-        let Open { number, connection: Some(_), master: Some((address, asked)) } = self.open()
-        else {
-            return;
-        };
+        let Some((number, address)) = self.unconfirmed() else { return };
+        let there = within(CONFIRMING, sentinels.whereabouts()).await;
+        // Without an answer, whoever writes may be luckier than we.
+        if there.is_ok_and(|there| there.is_ok_and(|there| there != address)) {
+            self.give_up(number, &Failure::new(Problem::ReadOnly));
+        }
+    }
+
+    /// The connection to a master of which the Sentinels have not been asked for a while, and its
+    /// address. One caller asks for all.
+    fn unconfirmed(&self) -> Option<(u64, Address)> {
         let now = self.clock.now().monotonic;
-        if now.since(asked) < CONFIRMED_FOR {
-            return;
+        let mut open = self.lock();
+        let Open { number, connection: Some(_), master: Some((address, asked)) } = &mut *open
+        else {
+            return None;
+        };
+        if now.since(*asked) < CONFIRMED_FOR {
+            return None;
         }
-        match sentinels.whereabouts().await {
-            Ok(there) if there != address => self.give_up(number, &Failure::new(Problem::ReadOnly)),
-            Ok(there) => {
-                let mut open = self.lock();
-                if open.number == number {
-                    open.master = Some((there, now));
-                }
-            }
-            // Whoever writes may be luckier than we.
-            Err(_) => {}
-        }
+        *asked = now;
+        Some((*number, address.clone()))
     }
 
     /// Carries out a command that comes to the same if it is carried out twice: where the connection
@@ -185,15 +191,21 @@ impl Link {
         if let Open { number, connection: Some(connection), .. } = self.open() {
             return Ok((number, connection));
         }
-        self.make(&mut making).await
+        if let Some(failure) = making.backoff.refuses(self.clock.now().monotonic) {
+            return Err(failure);
+        }
+        let made = self.make(&mut making).await;
+        drop(making);
+        match &made {
+            Ok(_) => tell(&*self.watch, &Event::Connected),
+            Err(failure) => tell(&*self.watch, &Event::Disconnected(failure)),
+        }
+        made
     }
 
     async fn make(&self, making: &mut Making) -> Result<(u64, Connection), Failure> {
         if Handle::try_current().is_err() {
             return Err(Failure::new(Problem::NoRuntime));
-        }
-        if let Some(failure) = making.backoff.refuses(self.clock.now().monotonic) {
-            return Err(failure);
         }
         let attempt = making.attempt.get_or_insert_with(|| {
             let (target, limit) = (Arc::clone(&self.target), self.limits.connect);
@@ -211,13 +223,11 @@ impl Link {
                     *open = Open { number, connection: Some(connection.clone()), master };
                     number
                 };
-                self.watch.watch(&Event::Connected);
                 Ok((number, connection))
             }
             Err(failure) => {
                 let now = self.clock.now().monotonic;
                 making.backoff.failed(failure.clone(), now, (self.random)());
-                self.watch.watch(&Event::Disconnected(&failure));
                 Err(failure)
             }
         }
@@ -238,7 +248,7 @@ impl Link {
             if open.number == number { open.connection.take() } else { None }
         };
         if given_up.is_some() {
-            self.watch.watch(&Event::Disconnected(failure));
+            tell(&*self.watch, &Event::Disconnected(failure));
         }
     }
 }

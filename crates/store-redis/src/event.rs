@@ -1,12 +1,15 @@
 //! What happened in Redis, for programs that count and log it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use yzb_cache::SlotKey;
 use yzb_proto::{Drift, RecordError, WriterName};
 
 use crate::Failure;
 
 /// Is told what happens in Redis, beside what the cache's own observer is told. A closure is one; so
-/// is `()`, which ignores all. It is called while nothing is locked, and should be quick.
+/// is `()`, which ignores all. It is called while nothing is locked, and should be quick. If it panics,
+/// that is contained.
 pub trait Watch: Send + Sync {
     /// Something happened.
     fn watch(&self, event: &Event<'_>);
@@ -59,6 +62,11 @@ impl Event<'_> {
             Self::Forgiven { .. } => "forgiven",
         }
     }
+}
+
+/// Tells it. A panic there is no reason for a caller to go without a code.
+pub(crate) fn tell(watch: &dyn Watch, event: &Event<'_>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| watch.watch(event)));
 }
 
 impl Watch for () {

@@ -84,3 +84,10 @@ pub(crate) fn look(key: &str) -> Cmd {
     command.arg(key).arg(0).arg(LONGEST_VALUE - 1);
     command
 }
+
+/// Removes a key.
+pub(crate) fn forget(key: &str) -> Cmd {
+    let mut command = redis::cmd("DEL");
+    command.arg(key);
+    command
+}

@@ -3,11 +3,57 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use redis::Value;
 use tokio::runtime::Handle;
-use yzb_cache::Monotonic;
+use yzb_cache::{Monotonic, Turn};
 
-use crate::script;
 use crate::store::Inner;
+use crate::{Failure, Problem, script};
+
+impl Inner {
+    /// Asks for the turn once.
+    pub(crate) async fn take_turn(self: &Arc<Self>, key: &str) -> Result<Turn, Failure> {
+        let runtime = Handle::try_current().map_err(|_| Failure::new(Problem::NoRuntime))?;
+        let holder = self.turns().ask(key, || self.new_holder());
+        let mut asking = Asking { inner: self, key, holder: &holder, answered: false };
+        // From before it was asked for, as the server counts it.
+        let until = self.settings.clock.now().monotonic + self.settings.lease;
+        let lease = self.settings.lease.as_millis().to_string();
+        let arguments = [holder.as_bytes(), lease.as_bytes()];
+        let answer = self.link.run_script(&script::TAKE, key, &arguments).await?;
+        asking.answered = true;
+        match answer {
+            Value::Int(1) => {
+                self.turns().begin(key, &holder, until);
+                let (inner, key) = (Arc::clone(self), key.to_owned());
+                Ok(Turn::held(Held { inner, key, holder: holder.clone(), runtime }))
+            }
+            Value::Int(0) => Ok(Turn::taken()),
+            _ => Err(Failure::new(Problem::OddAnswer)),
+        }
+    }
+
+    fn new_holder(&self) -> String {
+        let random = &self.settings.random;
+        format!("{}:{:016x}{:016x}", self.settings.name, random(), random())
+    }
+}
+
+/// A question for the turn. Without an answer, the server may have given it.
+struct Asking<'a> {
+    inner: &'a Inner,
+    key: &'a str,
+    holder: &'a str,
+    answered: bool,
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.inner.turns().unanswered(self.key, self.holder);
+        }
+    }
+}
 
 /// Hands the turn back when it is dropped.
 ///

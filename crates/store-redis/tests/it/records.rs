@@ -194,6 +194,8 @@ async fn another_fleets_record_is_left_alone_and_ours_takes_its_place_when_it_is
     server.command(&["DEL", TOKEN_KEY]);
     assert!(store.load(&ours).await.unwrap().is_some());
     assert!(is("ours"));
+    let aside = server.command(&["KEYS", &format!("{TOKEN_KEY}/owner/*")]);
+    assert_eq!(aside, redis::Value::Array(Vec::new()));
     // Now they are the ones who keep theirs aside.
     named(&server).save(&theirs, &token("theirs", 8)).await.unwrap();
     assert!(is("ours"));

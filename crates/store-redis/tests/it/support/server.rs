@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use redis::{Client, ConnectionLike as _, Value};
+use redis::{Client, ConnectionLike as _, IntoConnectionInfo as _, Value};
 use yzb_store_redis::{Builder, RedisStore};
 
 use super::folder::Folder;
@@ -107,9 +107,8 @@ impl Server {
 
     /// Does something as its administrator.
     pub(crate) fn try_command(&self, words: &[&str]) -> redis::RedisResult<Value> {
-        let client = Client::open(format!("redis://127.0.0.1:{}", self.port))?;
         let mut command = redis::cmd(words[0]);
-        client.get_connection()?.req_command(command.arg(&words[1..]))
+        administrator(self.port)?.req_command(command.arg(&words[1..]))
     }
 
     /// The same, where it must succeed.
@@ -127,6 +126,13 @@ impl Server {
     pub(crate) fn set(&self, key: &str, value: &str) {
         self.command(&["SET", key, value]);
     }
+}
+
+/// A connection that does not introduce itself, which this server would take for an error.
+fn administrator(port: u16) -> redis::RedisResult<redis::Connection> {
+    let info = (String::from("127.0.0.1"), port).into_connection_info()?;
+    let quiet = redis::RedisConnectionInfo::default().set_skip_set_lib_name();
+    Client::open(info.set_redis_settings(quiet))?.get_connection()
 }
 
 /// The text of an answer.
