@@ -1,11 +1,13 @@
 //! Redis is away, slow, full, strict or confused: each told from the others, and mended by itself.
 
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use yzb_cache::{Store as _, StoreErrorKind};
-use yzb_store_redis::RedisStore;
+use yzb_store_redis::{Event, RedisStore};
 
 use crate::support::codes::TOKEN_KEY;
 use crate::support::process::free_port;
@@ -213,6 +215,53 @@ async fn a_broken_cable_is_noticed_even_by_a_caller_with_less_time_than_we_have(
     store.save(&key(), &token("t", 1)).await.unwrap();
     assert!(other.get(TOKEN_KEY).is_some());
     server.signal("CONT");
+}
+
+#[tokio::test]
+async fn a_connection_that_takes_longer_than_a_caller_has_is_made_all_the_same() {
+    let server = Server::start();
+    let proxy = Proxy::to(server.port).await;
+    let url = format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port);
+    let store = RedisStore::open(&url).unwrap();
+    proxy.freeze(true);
+    for _ in 0..5 {
+        // It has connected, and waits for the answer to its password.
+        let cut = tokio::time::timeout(Duration::from_millis(10), store.load(&key())).await;
+        assert!(cut.is_err());
+    }
+    proxy.freeze(false);
+    store.load(&key()).await.unwrap();
+    assert_eq!(proxy.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_thousand_apps_make_one_connection_and_a_handful_while_redis_is_down() {
+    let server = Server::start();
+    let proxy = Proxy::to(server.port).await;
+    let told = Arc::new(AtomicU32::new(0));
+    let failed = Arc::clone(&told);
+    let url = format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port);
+    let store = RedisStore::builder().server(url).watch(move |event: &Event<'_>| {
+        if matches!(event, Event::Disconnected(_)) {
+            failed.fetch_add(1, Ordering::SeqCst);
+        }
+        panic!("a watch that panics is contained");
+    });
+    let store = store.build().unwrap();
+    let all = async || {
+        let mut apps = tokio::task::JoinSet::new();
+        for _ in 0..1000 {
+            let store = store.clone();
+            apps.spawn(async move { store.load(&key()).await.is_ok() });
+        }
+        apps.join_all().await.into_iter().filter(|done| *done).count()
+    };
+    assert_eq!((all().await, proxy.connections()), (1000, 1));
+    drop(proxy);
+    server.command(&["CLIENT", "KILL", "TYPE", "normal"]);
+    assert_eq!(all().await, 0);
+    // The connection that broke, and attempts with growing pauses between them.
+    assert!(told.load(Ordering::SeqCst) < 10, "{told:?}");
 }
 
 #[tokio::test]

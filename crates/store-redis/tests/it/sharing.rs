@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 use yzb_cache::{Event, SlotKey, Store as _};
+use yzb_proto::Lifetime;
 
 use crate::support::codes::{TOKEN_KEY, now};
 use crate::support::issuer::{Counting, policy};
@@ -119,6 +120,49 @@ async fn what_is_newer_in_redis_after_a_time_away_is_adopted() {
     eventually("it is adopted", async || cache.lease().await.unwrap().fingerprint() == wanted)
         .await;
     assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn a_write_that_a_failover_lost_is_noticed_and_healed_by_its_holder() {
+    let server = Server::start();
+    let issuer = Counting::default();
+    // What the replica had: the record before the last.
+    let mut before = token("before", 1);
+    before.issued_at = Some(now().minus(Lifetime::from_secs(6300)));
+    before.expires_at = before.issued_at.unwrap() + Lifetime::DOCUMENTED;
+    server.store().save(&key(), &before).await.unwrap();
+    let lost = server.get(TOKEN_KEY).unwrap();
+    let cache = issuer.cache().store(server.store()).build();
+    eventually("it is due, and replaced", async || {
+        let _ = cache.lease().await;
+        server.get(TOKEN_KEY).unwrap().contains("code-1")
+    })
+    .await;
+    server.command(&["SET", TOKEN_KEY, &lost, "EX", "900"]);
+    eventually("it is there again", async || {
+        assert_eq!(cache.lease().await.unwrap().generation(), 2);
+        server.get(TOKEN_KEY).unwrap().contains("code-1")
+    })
+    .await;
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn who_sees_redis_and_not_the_platform_gives_the_turn_up() {
+    let server = Server::start();
+    let (cut_off, well) = (Counting::default(), Counting::default());
+    cut_off.fail(true);
+    let cut_off_cache = cut_off.cache().store(server.store()).build();
+    assert!(cut_off_cache.lease().await.is_err());
+    // Far sooner than the turn would have ended by itself.
+    let well_cache = well.cache().store(server.store()).build();
+    let lease = tokio::time::timeout(Duration::from_secs(2), well_cache.lease()).await;
+    let code = lease.unwrap().unwrap().fingerprint();
+    eventually("the other has it, too", async || {
+        cut_off_cache.lease().await.is_ok_and(|lease| lease.fingerprint() == code)
+    })
+    .await;
+    assert_eq!(well.count(), 1);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! An issuer that counts, and caches with it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use yzb_cache::{Attempt, Builder, IssueError, Issued, Issuer, Policy, TokenCache};
@@ -14,12 +14,18 @@ use super::codes::key;
 pub(crate) struct Counting {
     count: Arc<AtomicU64>,
     takes: Duration,
+    fails: Arc<AtomicBool>,
 }
 
 impl Counting {
     /// Each issue takes so long.
     pub(crate) fn taking(takes: Duration) -> Self {
         Self { takes, ..Self::default() }
+    }
+
+    /// Whether the platform is away from now on.
+    pub(crate) fn fail(&self, fails: bool) {
+        self.fails.store(fails, Ordering::SeqCst);
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -44,6 +50,9 @@ impl Issuer for Counting {
     async fn issue(&self, _: &Attempt) -> Result<Issued<ServerAccessToken>, IssueError> {
         let number = self.count.fetch_add(1, Ordering::SeqCst) + 1;
         tokio::time::sleep(self.takes).await;
+        if self.fails.load(Ordering::SeqCst) {
+            return Err(IssueError::later("the platform is away"));
+        }
         let token = ServerAccessToken::new(&format!("code-{number}")).unwrap();
         Ok(Issued::new(token, Lifetime::DOCUMENTED))
     }

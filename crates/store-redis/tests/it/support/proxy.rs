@@ -1,7 +1,7 @@
 //! Something between the store and a server that can be turned against both.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,6 +21,7 @@ struct State {
     loses_answer: AtomicBool,
     /// While this is so, nothing goes either way.
     frozen: watch::Sender<bool>,
+    connections: AtomicU32,
 }
 
 impl Proxy {
@@ -31,6 +32,7 @@ impl Proxy {
             target: AtomicU16::new(target),
             loses_answer: AtomicBool::new(false),
             frozen: watch::Sender::new(false),
+            connections: AtomicU32::new(0),
         });
         let listening = tokio::spawn(listen(listener, Arc::clone(&state)));
         Self { port, state, listening }
@@ -39,6 +41,11 @@ impl Proxy {
     /// From now on new connections go there; open ones stay where they are.
     pub(crate) fn switch(&self, target: u16) {
         self.state.target.store(target, Ordering::SeqCst);
+    }
+
+    /// How many connections were made.
+    pub(crate) fn connections(&self) -> u32 {
+        self.state.connections.load(Ordering::SeqCst)
     }
 
     /// The next command arrives, and its answer does not.
@@ -64,6 +71,7 @@ impl Drop for Proxy {
 
 async fn listen(listener: TcpListener, state: Arc<State>) {
     while let Ok((client, _)) = listener.accept().await {
+        state.connections.fetch_add(1, Ordering::SeqCst);
         tokio::spawn(join(client, Arc::clone(&state)));
     }
 }
