@@ -1,7 +1,9 @@
 //! One server: its address, and who we are to it.
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ConnectionInfo, RedisConnectionInfo, RedisResult};
+use redis::{
+    AsyncConnectionConfig, Client, ConnectionInfo, RedisConnectionInfo, RedisError, RedisResult,
+};
 
 use crate::Failure;
 
@@ -57,11 +59,23 @@ impl Login {
             if let Some(user) = &self.user {
                 auth.arg(user);
             }
-            auth.arg(password).exec_async(connection).await?;
+            let entered: RedisResult<()> = auth.arg(password).exec_async(connection).await;
+            entered.map_err(|error| without(password, error))?;
         }
         if self.database != 0 {
             redis::cmd("SELECT").arg(self.database).exec_async(connection).await?;
         }
         Ok(())
+    }
+}
+
+/// A server that does not know the command quotes what came with it, and the library logs errors.
+fn without(password: &str, error: RedisError) -> RedisError {
+    match error.detail() {
+        Some(detail) if detail.contains(password) => {
+            let code = error.code().unwrap_or("ERR").to_owned();
+            redis::make_extension_error(code, None)
+        }
+        _ => error,
     }
 }

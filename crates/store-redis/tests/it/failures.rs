@@ -65,6 +65,17 @@ async fn a_wrong_password_and_a_missing_one_are_an_operators_business() {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_know_a_command_and_quotes_what_came_with_it_is_not_repeated() {
+    let server = Server::with("rename-command AUTH \"\"\nrename-command EVALSHA \"\"");
+    // `failure` looks for what was planted, the password in it.
+    assert_eq!(failure(server.store().load(&key()).await), "refused");
+    server.command(&["ACL", "SETUSER", "default", "on", "nopass", "allkeys", "+@all"]);
+    let nameless = RedisStore::open(&format!("redis://127.0.0.1:{}", server.port)).unwrap();
+    let planted = nameless.save(&key(), &token("planted-code", 1)).await;
+    assert_eq!(failure(planted), "refused");
+}
+
+#[tokio::test]
 async fn a_permission_that_is_missing_is_told_from_a_wrong_password() {
     let server = Server::start();
     let reader = format!("redis://reader:{PASSWORD}@127.0.0.1:{}", server.port);
