@@ -47,6 +47,17 @@ const TABLE: &[(&str, &[&[&str]])] = &[
             &["url"],
         ],
     ),
+    (
+        "yzb-store-redis",
+        &[
+            &[],
+            &["cluster"],
+            &["tls"],
+            &["ring"],
+            &["aws-lc-rs"],
+            &["cluster", "ring", "aws-lc-rs"],
+        ],
+    ),
     ("yzb-emulator", &[&[], &["fixtures"]]),
     ("types_only", &[&[], &["emulator"]]),
 ];

@@ -1,0 +1,118 @@
+//! What an answer of the server's means. Its text is looked at here and goes no further.
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+
+use super::Problem;
+
+/// What an error with this code and this text means.
+///
+/// Since Redis 7 a script fails with the code of the command that failed in it; before, the code is
+/// `ERR` and the other one stands somewhere in the text.
+pub(super) fn answer(code: &str, text: &str) -> Problem {
+    let by_code = match code {
+        "LOADING" => Some(Problem::Loading),
+        "READONLY" => Some(Problem::ReadOnly),
+        "BUSY" => Some(Problem::Busy),
+        "OOM" => Some(Problem::OutOfMemory),
+        "MISCONF" => Some(Problem::NotSaving),
+        "NOREPLICAS" => Some(Problem::TooFewReplicas),
+        "MASTERDOWN" => Some(Problem::ReadOnly),
+        "WRONGPASS" | "NOAUTH" => Some(Problem::WrongPassword),
+        "NOPERM" => Some(Problem::NoPermission),
+        "WRONGTYPE" => Some(Problem::WrongType),
+        "CLUSTERDOWN" | "TRYAGAIN" | "MOVED" | "ASK" | "CROSSSLOT" => Some(Problem::ClusterDown),
+        _ => None,
+    };
+    if let Some(problem) = by_code {
+        return problem;
+    }
+    let in_text = [
+        ("max number of clients", Problem::TooManyClients),
+        ("max number of clients reached", Problem::TooManyClients),
+        ("READONLY ", Problem::ReadOnly),
+        ("OOM ", Problem::OutOfMemory),
+        ("MISCONF ", Problem::NotSaving),
+        ("NOREPLICAS ", Problem::TooFewReplicas),
+        ("WRONGTYPE ", Problem::WrongType),
+        ("NOPERM ", Problem::NoPermission),
+        ("can't run this command", Problem::NoPermission),
+        ("invalid password", Problem::WrongPassword),
+        ("no password is set", Problem::WrongPassword),
+        ("without any password configured", Problem::WrongPassword),
+    ];
+    let found = in_text.iter().find(|(part, _)| text.contains(part));
+    found.map_or(Problem::Refused, |(_, problem)| *problem)
+}
+
+/// A code is a word of capitals; anything else is not repeated.
+pub(super) fn printable(code: &str) -> &str {
+    let is_code = code.len() <= 20 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_code && !code.is_empty() { code } else { "an unknown code" }
+}
+
+/// The system's error within the client's.
+pub(super) fn io_error(error: &redis::RedisError) -> Option<&io::Error> {
+    let source = error.source()?;
+    let shared = source.downcast_ref::<Arc<dyn Error + Send + Sync>>();
+    match shared {
+        Some(shared) => shared.downcast_ref(),
+        None => source.downcast_ref(),
+    }
+}
+
+/// Whether an error inside of the system's is one of TLS.
+#[cfg(feature = "tls")]
+pub(super) fn is_tls(inner: &(dyn Error + Send + Sync + 'static)) -> bool {
+    inner.is::<rustls::Error>()
+}
+
+#[cfg(not(feature = "tls"))]
+pub(super) fn is_tls(_: &(dyn Error + Send + Sync + 'static)) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Failure;
+    use super::*;
+
+    #[test]
+    fn what_a_command_in_a_script_met_is_told_by_old_and_new_servers_alike() {
+        for (code, text, problem) in [
+            ("READONLY", "You can't write against a read only replica.", Problem::ReadOnly),
+            (
+                "ERR",
+                "Error running script (call to f_1): @user_script:1: @user_script: 1: -READONLY \
+                 You can't write against a read only slave.",
+                Problem::ReadOnly,
+            ),
+            (
+                "ERR",
+                "Error running script (call to f_1): @user_script:1: -OOM command not allowed",
+                Problem::OutOfMemory,
+            ),
+            ("ERR", "max number of clients reached", Problem::TooManyClients),
+            ("ERR", "The user executing the script can't run this command", Problem::NoPermission),
+            ("ERR", "invalid password", Problem::WrongPassword),
+            ("ERR", "AUTH <password> called without any password configured", {
+                Problem::WrongPassword
+            }),
+            ("ERR", "unknown command", Problem::Refused),
+        ] {
+            assert_eq!(answer(code, text), problem, "{code} {text}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_says_is_not_repeated() {
+        let quoting = "unknown command 'EVALSHA', with args beginning with: 'planted' ";
+        let error = redis::make_extension_error("ERR".into(), Some(quoting.into()));
+        let failure = Failure::from(error);
+        let shown = format!("{failure} {failure:?}");
+        assert!(shown.contains("refused (ERR)") && !shown.contains("planted"), "{shown}");
+        let error = redis::make_extension_error("planted".into(), None);
+        assert!(!Failure::from(error).to_string().contains("planted"));
+    }
+}

@@ -1,0 +1,189 @@
+//! Several caches over one Redis, as several processes have them.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use yzb_cache::{Event, SlotKey, Store as _};
+use yzb_proto::Lifetime;
+
+use crate::support::codes::{TOKEN_KEY, now};
+use crate::support::issuer::{Counting, policy};
+use crate::support::proxy::Proxy;
+use crate::support::server::PASSWORD;
+use crate::support::{Server, eventually, key, token};
+use yzb_store_redis::RedisStore;
+
+#[tokio::test]
+async fn two_caches_on_two_connections_share_one_issue() {
+    let server = Server::start();
+    let issuer = Counting::taking(Duration::from_millis(300));
+    let (one, other) = (issuer.cache(), issuer.cache());
+    let (one, other) = (one.store(server.store()).build(), other.store(server.store()).build());
+    let (first, second) = tokio::join!(one.lease(), other.lease());
+    assert_eq!(first.unwrap().fingerprint(), second.unwrap().fingerprint());
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn a_fleet_that_starts_at_once_issues_once_and_waits_no_longer_than_it_must() {
+    let server = Server::start();
+    let issuer = Counting::taking(Duration::from_millis(200));
+    let mut fleet = JoinSet::new();
+    for _ in 0..20 {
+        let cache = issuer.cache().store(server.store()).build();
+        fleet.spawn(async move { cache.lease().await.unwrap().fingerprint() });
+    }
+    // Far less than a lease of the turn: whoever waited looked.
+    let codes = tokio::time::timeout(Duration::from_secs(5), fleet.join_all()).await.unwrap();
+    assert!(codes.iter().all(|code| *code == codes[0]));
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn a_process_that_comes_later_issues_nothing() {
+    let server = Server::start();
+    let issuer = Counting::default();
+    let first = issuer.cache().store(server.store()).build().lease().await.unwrap();
+    let second = issuer.cache().store(server.store()).build().lease().await.unwrap();
+    assert_eq!(first.fingerprint(), second.fingerprint());
+    assert_eq!((second.generation(), issuer.count()), (1, 1));
+}
+
+#[tokio::test]
+async fn when_the_issuer_dies_with_its_turn_a_successor_issues_once_the_turn_is_over() {
+    let server = Server::start();
+    let dead = server.builder().lease(Duration::from_secs(1)).build().unwrap();
+    let turn = dead.turn(&key()).await.unwrap();
+    let issuer = Counting::default();
+    let cache = issuer.cache().store(server.store()).build();
+    let waiting = tokio::spawn(async move { cache.lease().await });
+    // It did not hand it back: its process was killed.
+    std::mem::forget(turn);
+    waiting.await.unwrap().unwrap();
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn another_issuer_at_work_is_adopted_and_reported_and_not_fought() {
+    let server = Server::start();
+    let (issuer, told) = (Counting::default(), Arc::new(Mutex::new(Vec::new())));
+    let heard = Arc::clone(&told);
+    let observer = move |_: &SlotKey, event: &Event| heard.lock().unwrap().push(event.name());
+    let cache = issuer.cache().store(server.store()).observer(observer).build();
+    cache.lease().await.unwrap();
+    let foreign = format!(
+        r#"{{"server_access_token": "foreign", "expires_in": {}}}"#,
+        now().as_secs() + 7300
+    );
+    server.set(TOKEN_KEY, &foreign);
+    let wanted = token("foreign", 0).code.fingerprint();
+    eventually("it is adopted", async || cache.lease().await.unwrap().fingerprint() == wanted)
+        .await;
+    assert!(told.lock().unwrap().contains(&"foreign-writer"), "{told:?}");
+    assert_eq!(server.get(TOKEN_KEY).unwrap(), foreign);
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn what_is_held_is_served_while_redis_is_away_and_written_again_if_it_came_back_empty() {
+    let mut server = Server::start();
+    let issuer = Counting::default();
+    let cache = issuer.cache().store(server.store()).build();
+    let held = cache.lease().await.unwrap().fingerprint();
+    server.kill();
+    for _ in 0..10 {
+        assert_eq!(cache.lease().await.unwrap().fingerprint(), held);
+    }
+    server.restart();
+    eventually("it is written again", async || {
+        let _ = cache.lease().await;
+        server.get(TOKEN_KEY).is_some_and(|value| value.contains("code-1"))
+    })
+    .await;
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn what_is_newer_in_redis_after_a_time_away_is_adopted() {
+    let server = Server::start();
+    let proxy = Proxy::to(server.port).await;
+    let url = format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port);
+    let issuer = Counting::default();
+    let cache = issuer.cache().store(RedisStore::open(&url).unwrap()).build();
+    cache.lease().await.unwrap();
+    proxy.freeze(true);
+    server.store().save(&key(), &token("meanwhile", 2)).await.unwrap();
+    assert!(cache.peek().is_some());
+    proxy.freeze(false);
+    let wanted = token("meanwhile", 2).code.fingerprint();
+    eventually("it is adopted", async || cache.lease().await.unwrap().fingerprint() == wanted)
+        .await;
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn a_write_that_a_failover_lost_is_noticed_and_healed_by_its_holder() {
+    let server = Server::start();
+    let issuer = Counting::default();
+    // What the replica had: the record before the last.
+    let mut before = token("before", 1);
+    before.issued_at = Some(now().minus(Lifetime::from_secs(6300)));
+    before.expires_at = before.issued_at.unwrap() + Lifetime::DOCUMENTED;
+    server.store().save(&key(), &before).await.unwrap();
+    let lost = server.get(TOKEN_KEY).unwrap();
+    let cache = issuer.cache().store(server.store()).build();
+    eventually("it is due, and replaced", async || {
+        let _ = cache.lease().await;
+        server.get(TOKEN_KEY).unwrap().contains("code-1")
+    })
+    .await;
+    server.command(&["SET", TOKEN_KEY, &lost, "EX", "900"]);
+    eventually("it is there again", async || {
+        assert_eq!(cache.lease().await.unwrap().generation(), 2);
+        server.get(TOKEN_KEY).unwrap().contains("code-1")
+    })
+    .await;
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn who_sees_redis_and_not_the_platform_gives_the_turn_up() {
+    let server = Server::start();
+    let (cut_off, well) = (Counting::default(), Counting::default());
+    cut_off.fail(true);
+    let cut_off_cache = cut_off.cache().store(server.store()).build();
+    assert!(cut_off_cache.lease().await.is_err());
+    // Far sooner than the turn would have ended by itself.
+    let well_cache = well.cache().store(server.store()).build();
+    let lease = tokio::time::timeout(Duration::from_secs(2), well_cache.lease()).await;
+    let code = lease.unwrap().unwrap().fingerprint();
+    eventually("the other has it, too", async || {
+        cut_off_cache.lease().await.is_ok_and(|lease| lease.fingerprint() == code)
+    })
+    .await;
+    assert_eq!(well.count(), 1);
+}
+
+#[tokio::test]
+async fn without_redis_a_process_issues_alone_or_waits_as_its_policy_says() {
+    let mut server = Server::start();
+    server.kill();
+    let (alone, waits) = (Counting::default(), Counting::default());
+    let alone_cache = alone.cache().store(server.store()).build();
+    alone_cache.lease().await.unwrap();
+    let strict = policy().issue_without_store(false).build().unwrap();
+    let strict_cache = waits.cache().policy(strict).store(server.store()).build();
+    assert!(strict_cache.lease().await.is_err());
+    assert_eq!((alone.count(), waits.count()), (1, 0));
+
+    // When it is back, what was issued meanwhile is there for the others.
+    server.restart();
+    eventually("it is written", async || {
+        let _ = alone_cache.lease().await;
+        server.get(TOKEN_KEY).is_some()
+    })
+    .await;
+    eventually("the other has it", async || strict_cache.lease().await.is_ok()).await;
+    assert_eq!((alone.count(), waits.count()), (1, 0));
+}
