@@ -60,7 +60,8 @@ impl Recorder {
     #[must_use]
     pub fn events(&self, app_id: &str) -> Vec<Record> {
         self.with(|apps| {
-            apps.get(app_id).map_or_else(Vec::new, |story| story.events.iter().rev().cloned().collect())
+            apps.get(app_id)
+                .map_or_else(Vec::new, |story| story.events.iter().rev().cloned().collect())
         })
     }
 

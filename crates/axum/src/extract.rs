@@ -131,8 +131,7 @@ where
         let app = App::from_ref(state);
         let (parts, body) = request.into_parts();
         let limits = Limits::default();
-        let sent: Code =
-            input::json(&parts.headers, body, limits.body, limits.body_time).await?;
+        let sent: Code = input::json(&parts.headers, body, limits.body, limits.body_time).await?;
         Ok(Self(app.login(&sent.code).await?))
     }
 }

@@ -18,7 +18,9 @@ pub(crate) async fn path_value(parts: &mut Parts, name: &str) -> Result<String, 
     let params = RawPathParams::from_request_parts(parts, &()).await;
     let params = params.map_err(|_| Problem::new(ProblemKind::MalformedPath))?;
     let value = params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned());
-    value.ok_or_else(|| Problem::new(ProblemKind::Internal).with_detail("the route has no such part"))
+    value.ok_or_else(|| {
+        Problem::new(ProblemKind::Internal).with_detail("the route has no such part")
+    })
 }
 
 /// The values of these names in the query, in their order. Any other name, and any name twice, is
@@ -60,7 +62,8 @@ fn decoded(text: &str) -> Result<String, Problem> {
             byte => byte,
         });
     }
-    String::from_utf8(bytes).map_err(|_| malformed("percent-encoded bytes that are no UTF-8".into()))
+    String::from_utf8(bytes)
+        .map_err(|_| malformed("percent-encoded bytes that are no UTF-8".into()))
 }
 
 fn malformed(detail: String) -> Problem {

@@ -127,12 +127,7 @@ impl Operation {
     pub(crate) fn all_problems(&self) -> Vec<ProblemKind> {
         use ProblemKind as P;
         // The guard looks at these before anybody else does.
-        let mut all = vec![
-            P::UriTooLong,
-            P::HeadersTooLarge,
-            P::WrongHost,
-            P::ForeignOrigin,
-        ];
+        let mut all = vec![P::UriTooLong, P::HeadersTooLarge, P::WrongHost, P::ForeignOrigin];
         if self.waits() {
             all.push(P::DeadlineExceeded);
         }

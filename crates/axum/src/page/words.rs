@@ -225,9 +225,8 @@ mod tests {
 
     #[test]
     fn a_browser_gets_the_first_of_its_languages_that_there_is() {
-        let preferred = |text: &'static str| {
-            Language::preferred(Some(&HeaderValue::from_static(text)))
-        };
+        let preferred =
+            |text: &'static str| Language::preferred(Some(&HeaderValue::from_static(text)));
         assert_eq!(preferred("zh-CN,zh;q=0.9,en;q=0.8"), Language::Chinese);
         assert_eq!(preferred("en-GB,zh;q=0.5"), Language::English);
         assert_eq!(preferred("fr, zh-TW"), Language::Chinese);

@@ -60,9 +60,9 @@ pub(super) fn invalidate() -> Route {
 fn complaint(sent: &InvalidateBody) -> Result<Complaint<'_>, Problem> {
     match (&sent.fingerprint, &sent.code, sent.kind) {
         (Some(fingerprint), None, _) => Ok(Complaint::Fingerprint(fingerprint)),
-        (None, Some(code), CodeKind::ServerToken) => {
-            ServerAccessToken::new(code).map(Complaint::ServerToken).map_err(|error| invalid(&error))
-        }
+        (None, Some(code), CodeKind::ServerToken) => ServerAccessToken::new(code)
+            .map(Complaint::ServerToken)
+            .map_err(|error| invalid(&error)),
         (None, Some(code), CodeKind::JsTicket) => {
             JsTicket::new(code).map(Complaint::JsTicket).map_err(|error| invalid(&error))
         }

@@ -1,8 +1,8 @@
 //! `GET /` and `GET /v1/openapi.json`: what people look at.
 
 use axum::extract::{RawQuery, State};
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap};
 use axum::http::HeaderName;
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use yzb::Nonce;

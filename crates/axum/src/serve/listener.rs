@@ -23,7 +23,10 @@ pub struct Listener(Kind);
 enum Kind {
     Tcp(TcpListener),
     #[cfg(unix)]
-    Unix { listener: UnixListener, _bound: Option<Bound> },
+    Unix {
+        listener: UnixListener,
+        _bound: Option<Bound>,
+    },
 }
 
 /// A socket that we made, which is removed at the end.

@@ -64,7 +64,10 @@ async fn handlers_get_codes_pages_and_users_as_arguments() {
     let (status, text) = ask(&router, get("/codes")).await;
     assert_eq!((status, text.len()), (StatusCode::OK, 17));
     let (status, text) = ask(&router, get("/page?url=https://shop.example/a")).await;
-    assert!(status == StatusCode::OK && text.contains(r#""url":"https://shop.example/a""#), "{text}");
+    assert!(
+        status == StatusCode::OK && text.contains(r#""url":"https://shop.example/a""#),
+        "{text}"
+    );
     let (status, text) = ask(&router, get("/page?url=https://evil.example/a")).await;
     assert!(status == StatusCode::FORBIDDEN && text.contains("page-not-listed"), "{text}");
     let login = |body: String| {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use yzb_axum::{PageOrigins, ServedApp};
-use yzb_emulator::{Call, Verdict, World, demo};
+use yzb_emulator::{Call, World, demo};
 
 use crate::scene::{APP, Scene, Trouble};
 
@@ -12,7 +12,10 @@ async fn a_server_token_and_a_ticket_are_handed_out_and_kept() {
     let token = scene.get(&format!("{APP}/server-token")).await;
     assert_eq!(token.header("cache-control"), "no-store");
     let token = token.ok();
-    assert_eq!((token["expires_in"].as_u64(), token["expires_at"].as_u64()), (Some(7200), Some(1_654_576_906)));
+    assert_eq!(
+        (token["expires_in"].as_u64(), token["expires_at"].as_u64()),
+        (Some(7200), Some(1_654_576_906))
+    );
     assert_eq!(token["fingerprint"].as_str().unwrap().len(), 8);
     assert_eq!(scene.get(&format!("{APP}/server-token")).await.ok(), token);
     let ticket = scene.get(&format!("{APP}/js-ticket")).await.ok();
@@ -35,7 +38,7 @@ async fn a_signed_page_is_one_that_the_platform_accepts() {
         &text("url"),
         &text("signature"),
     );
-    assert!(matches!(verdict, Verdict::Valid { .. }), "{verdict:?}");
+    assert!(verdict.is_accepted(), "{verdict:?}");
     let sure_until: u64 = answer.header("yzb-sure-until").parse().unwrap();
     assert!(sure_until > scene.platform.now());
 }
@@ -52,7 +55,8 @@ async fn no_page_is_signed_whose_origin_is_not_listed() {
     ] {
         scene.get(&format!("{APP}/js-config?url={url}")).await.is_problem(403, "page-not-listed");
     }
-    for url in ["", "javascript:alert(1)", "https://shop.example%40evil.example/", "//shop.example/"]
+    for url in
+        ["", "javascript:alert(1)", "https://shop.example%40evil.example/", "//shop.example/"]
     {
         scene.get(&format!("{APP}/js-config?url={url}")).await.is_problem(400, "invalid-page");
     }
@@ -67,12 +71,18 @@ async fn a_login_is_good_for_one_use_of_its_code() {
     let scene = Scene::new();
     let body = json!({ "code": demo::AUTH_CODE });
     let user = scene.post(&format!("{APP}/login"), &body).await.ok();
-    assert_eq!((user["open_id"].as_str(), user["scope"].as_str()), (Some(demo::ANGEL), Some("sns_base")));
+    assert_eq!(
+        (user["open_id"].as_str(), user["scope"].as_str()),
+        (Some(demo::ANGEL), Some("sns_base"))
+    );
     assert!(user.get("access_token").is_none(), "what nobody asked for is not told");
     let again = scene.post(&format!("{APP}/login"), &body).await;
     again.is_problem(422, "auth-code-refused");
     let again = again.json();
-    assert_eq!((again["retry"].as_str(), again["platform_status"].as_u64()), (Some("new-auth-code"), Some(4102)));
+    assert_eq!(
+        (again["retry"].as_str(), again["platform_status"].as_u64()),
+        (Some("new-auth-code"), Some(4102))
+    );
     let code = scene.platform.issue_code(demo::APP_ID, demo::ANGEL);
     let body = json!({ "code": code, "with_tokens": true });
     let user = scene.post(&format!("{APP}/login"), &body).await.ok();
@@ -181,7 +191,11 @@ async fn apps_come_change_and_go_while_they_are_served() {
     let pages = PageOrigins::parse(["https://other.example"]).unwrap();
     scene.gateway.replace_all([ServedApp::new(app.clone()).pages(pages)]);
     scene.get(&sign).await.ok();
-    assert_eq!(scene.asked(Call::ServerToken), 2, "its codes outlive a change of its configuration");
+    assert_eq!(
+        scene.asked(Call::ServerToken),
+        2,
+        "its codes outlive a change of its configuration"
+    );
     assert!(scene.gateway.remove(app.app_id()) && scene.gateway.is_empty());
     scene.get(&sign).await.is_problem(404, "no-such-app");
 }

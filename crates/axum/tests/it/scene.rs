@@ -8,7 +8,9 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
 use serde_json::Value;
 use tower::ServiceExt as _;
-use yzb::{App, AppBuilder, Clock, Monotonic, Now, TransportError, TransportErrorKind, UnixSeconds};
+use yzb::{
+    App, AppBuilder, Clock, Monotonic, Now, TransportError, TransportErrorKind, UnixSeconds,
+};
 use yzb_axum::{
     BearerToken, Gateway, PageOrigins, Recorder, ServedApp, Service, ServiceBuilder, axum,
 };
