@@ -51,6 +51,7 @@
 //! | `GET /v1/apps/{app_id}/users/{open_id}/base-info`, `…/access`, `…/is-added` | about a user |
 //! | `GET /v1/live`, `/v1/ready`, `/v1/apps/{app_id}/ready` | for whoever restarts and balances |
 //! | `GET /v1/status`, `/` | how all apps stand, for programs and for people |
+//! | `GET /metrics` | what the host counts, for Prometheus |
 //! | `GET /v1/openapi.json` | all of this, described |
 //!
 //! # Contract
@@ -83,8 +84,8 @@
 //! # Limits
 //!
 //! Nothing here keeps codes fresh: spawn [`yzb::App::keep_fresh`] or [`yzb::Apps::keep_fresh`].
-//! There are no metrics; `tracing` and the caches' observer have what they would be made of. TLS is
-//! a proxy's business. On loopback without a token, every program of the machine may ask.
+//! Nothing is counted here either: `/metrics` answers what the host hands to
+//! [`ServiceBuilder::metrics`]. TLS is a proxy's business. On loopback without a token, every program of the machine may ask.
 //!
 //! # Features
 //!

@@ -5,6 +5,7 @@ mod codes;
 mod health;
 mod invalidate;
 mod login;
+mod metrics;
 mod page;
 mod pages;
 mod users;
@@ -30,6 +31,7 @@ pub(crate) fn all() -> Vec<Route> {
     all.extend([login::login(), check::check(), invalidate::invalidate()]);
     all.extend(users::all());
     all.extend(health::all());
+    all.push(metrics::metrics());
     all.extend(page::all());
     all
 }

@@ -33,6 +33,9 @@ pub struct ServiceBuilder(Inner);
 
 pub(crate) type Shared = Arc<Inner>;
 
+/// Writes what the host counts.
+type Metrics = Box<dyn Fn() -> String + Send + Sync>;
+
 /// What all requests see.
 pub(crate) struct Inner {
     pub(crate) gateway: Gateway,
@@ -44,6 +47,7 @@ pub(crate) struct Inner {
     pub(crate) origins: Vec<String>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) metrics: Option<Metrics>,
     /// Paths that not only a token opens.
     special: Vec<(&'static str, Access)>,
 }
@@ -64,6 +68,7 @@ impl Service {
             origins: Vec::new(),
             clock: Arc::new(SystemClock::new()),
             random: Arc::new(OsRandom),
+            metrics: None,
             special: special.map(|operation| (operation.path, operation.access)).collect(),
         })
     }
@@ -106,6 +111,13 @@ impl ServiceBuilder {
     /// What happened to the codes, for the status page. The same one is to be the apps' observer.
     pub fn recorder(mut self, recorder: Recorder) -> Self {
         self.0.recorder = Some(recorder);
+        self
+    }
+
+    /// What `/metrics` answers, as OpenMetrics text; without it there is no such route. It is called
+    /// for each request there.
+    pub fn metrics(mut self, metrics: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.0.metrics = Some(Box::new(metrics));
         self
     }
 

@@ -38,7 +38,7 @@ fn is_documented(document: &Value, operation: &Operation, answer: &Answer) -> Ve
         return vec![format!("{}: {status} is not {media_type}", operation.id())];
     };
     let value = match media_type {
-        "text/html" => Value::String(answer.text.clone()),
+        "text/html" | "application/openmetrics-text" => Value::String(answer.text.clone()),
         _ => answer.json(),
     };
     let mut complaints = judge(document, &content["schema"], &value);

@@ -54,7 +54,8 @@ impl Operation {
         if self.id().to_lowercase().contains("ready") {
             scene.get("/v1/apps/990001/js-ticket").await.ok();
         }
-        ask(&scene.service().build(), self.request(&scene).await).await
+        let service = scene.service().metrics(|| "# EOF\n".to_owned()).build();
+        ask(&service, self.request(&scene).await).await
     }
 
     /// A request that would succeed.
