@@ -103,6 +103,12 @@ impl Gateway {
         self.entry(app_id).map(|entry| entry.served.clone())
     }
 
+    /// All apps, in the order of their ids.
+    #[must_use]
+    pub fn apps(&self) -> Vec<ServedApp> {
+        self.entries().values().map(|entry| entry.served.clone()).collect()
+    }
+
     /// How many apps are served.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -7,9 +7,12 @@ mod config;
 mod demo;
 mod emulate;
 mod environment;
+mod exit;
 mod explain;
 mod man;
 mod output;
+mod serve;
+mod setup;
 mod sign;
 
 use std::io;
@@ -36,6 +39,7 @@ enum Command {
     Emulate(emulate::Arguments),
     Explain(explain::Arguments),
     Man(man::Arguments),
+    Serve(serve::Arguments),
     Sign(sign::Arguments),
 }
 
@@ -43,7 +47,7 @@ fn main() -> ExitCode {
     let environment = Environment::of_this_process();
     run(Program::parse().command, &environment).unwrap_or_else(|error| {
         eprintln!("yzb: {error:#}");
-        ExitCode::FAILURE
+        exit::code(&error)
     })
 }
 
@@ -59,7 +63,11 @@ fn run(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> 
         }
         Command::Man(arguments) => man::run(&arguments, Program::command(), output)?,
         Command::Sign(arguments) => sign::run(&arguments, io::stdin().lock(), output)?,
-        // These two print from other threads as well.
+        // These print from other threads as well.
+        Command::Serve(arguments) => {
+            drop(output);
+            return serve::run(&arguments, environment);
+        }
         Command::Demo(arguments) => {
             drop(output);
             demo::run(&arguments)?;

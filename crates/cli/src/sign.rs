@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Write};
 use anyhow::Context;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
-use yzb_proto::{JsTicket, Lint, Nonce, PageUrl, Signer, UnixSeconds};
+use yzb::proto::{JsTicket, Lint, Nonce, PageUrl, Signer, UnixSeconds};
 
 /// Signs pages as `core.config` wants them signed.
 #[derive(Debug, clap::Args)]
