@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod ask;
 mod config;
 mod demo;
 mod documented;
