@@ -6,6 +6,7 @@ mod ask;
 mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod emulate;
 mod environment;
 mod exit;
@@ -39,6 +40,7 @@ enum Command {
     #[command(subcommand)]
     Config(config::Command),
     Demo(demo::Arguments),
+    Doctor(doctor::Arguments),
     Emulate(emulate::Arguments),
     Explain(explain::Arguments),
     Login(ask::Login),
@@ -77,6 +79,7 @@ fn run(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> 
     let output = io::stdout().lock();
     match command {
         Command::Config(command) => return config::run(&command, environment, output),
+        Command::Doctor(arguments) => return doctor::run(&arguments, environment, output),
         Command::Explain(arguments) => {
             return explain::run(&arguments, environment, io::stdin().lock(), output);
         }

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-pub(crate) use store::open as open_store;
-pub(crate) use transport::http;
+pub(crate) use store::{open as open_store, plain_url};
+pub(crate) use transport::{http, proxy_host};
 
 use crate::config::CaFile;
 

@@ -31,3 +31,13 @@ pub(crate) fn http(
     };
     builder.build()
 }
+
+/// The host and port of the configuration's proxy, if it has one.
+pub(crate) fn proxy_host(loaded: &Loaded) -> Option<String> {
+    let Route::Proxy(proxy) = &loaded.config.platform.route else { return None };
+    let shown = format!("{:?}", Proxy::parse(loaded.secret(proxy)).ok()?);
+    let inner = shown.strip_prefix("Proxy(")?;
+    let (authority, _) = inner.split_once(',')?;
+    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'));
+    Some(if has_port { authority.to_owned() } else { format!("{authority}:80") })
+}

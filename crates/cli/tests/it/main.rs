@@ -10,6 +10,8 @@
 mod ask;
 mod config;
 mod demo;
+#[cfg(unix)]
+mod doctor;
 mod documented;
 mod emulate;
 mod explain;
