@@ -48,7 +48,7 @@ impl Wake for Flag {
 }
 
 impl<T> Task<T> {
-    fn new(future: impl Future<Output = T> + Send + 'static) -> Self {
+    pub(super) fn new(future: impl Future<Output = T> + Send + 'static) -> Self {
         Self {
             future: Box::pin(future),
             woken: Arc::new(Flag(AtomicBool::new(true))),
@@ -58,16 +58,16 @@ impl<T> Task<T> {
         }
     }
 
-    fn is_woken(&self) -> bool {
+    pub(super) fn is_woken(&self) -> bool {
         self.woken.0.load(Ordering::SeqCst)
     }
 
-    fn is_new(&self) -> bool {
+    pub(super) fn is_new(&self) -> bool {
         !self.polled
     }
 
     /// None if it panicked: whoever it was is gone.
-    fn poll(&mut self, world: &World) -> Option<Poll<T>> {
+    pub(super) fn poll(&mut self, world: &World) -> Option<Poll<T>> {
         self.polled = true;
         self.woken.0.store(false, Ordering::SeqCst);
         let waker = Waker::from(Arc::clone(&self.woken));

@@ -137,7 +137,7 @@ impl World {
         state.sleepers.iter().map(|(at, _)| at.saturating_sub(state.millis)).min()
     }
 
-    async fn sleep_millis(&self, millis: u64) {
+    pub(super) async fn sleep_millis(&self, millis: u64) {
         let until = self.state().millis + millis;
         poll_fn(|cx| {
             let mut state = self.state();
