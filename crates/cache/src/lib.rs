@@ -60,7 +60,8 @@
 //!
 //! A code that another process stored is believed as far as the moment beside it says: a wall clock
 //! that was set back lengthens that, up to the longest lifetime that is believed. Of its own last
-//! codes a process knows better, by the monotonic clock. A monotonic clock that does not count the
+//! codes a process knows better, by the monotonic clock. Of two codes whose writers do not count, the one
+//! that expires a minute or more later is taken for the newer: the platform's live equally long. A monotonic clock that does not count the
 //! time in which the machine slept leaves that to the wall clock.
 //!
 //! # Features
