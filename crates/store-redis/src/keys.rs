@@ -63,7 +63,7 @@ mod tests {
         let app_id = AppId::new("100027").unwrap();
         Keys::of(
             "p:",
-            &SlotKey::new(origin.parse::<yzb_proto::Origin>().unwrap(), app_id, secret, kind),
+            &SlotKey::new(origin.parse::<Origin>().unwrap(), app_id, secret, kind),
         )
         .unwrap()
     }
