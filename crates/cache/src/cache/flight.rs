@@ -117,6 +117,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
             return None;
         }
         self.mark(|stage| stage.sent = Some(sent));
+        self.cell.with(|state, _| state.slot.sent(self.attempt, sent));
         let attempt = Attempt { number: self.attempt, send_before };
         let outcome = {
             let _nothing = Locked::new();
