@@ -238,9 +238,14 @@ impl<T: Numbered> History<T> {
     fn cancel(&mut self) {
         if self.dice(8) == 0 {
             self.keeper = None;
-        } else if !self.callers.is_empty() {
-            let index = self.dice(self.callers.len() as u64) as usize;
-            drop(self.callers.swap_remove(index));
+            return;
+        }
+        // Sometimes several in a row, so that whoever was called to take over goes too.
+        for _ in 0..1 + self.dice(4) * self.dice(2) {
+            if !self.callers.is_empty() {
+                let index = self.dice(self.callers.len() as u64) as usize;
+                drop(self.callers.swap_remove(index));
+            }
         }
     }
 
