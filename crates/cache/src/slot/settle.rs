@@ -61,7 +61,7 @@ impl<T: Token> Slot<T> {
         let margin = policy.serve_margin().min(trust / 4);
         let useless = if now.monotonic + margin >= new.expiry.monotonic {
             Some(LeaseErrorKind::ExpiredOnArrival)
-        } else if self.was_refused_meanwhile(&issued.token, sent) {
+        } else if self.was_refused_meanwhile(&issued.token, (sent, now)) {
             Some(LeaseErrorKind::RefusedMeanwhile)
         } else {
             None
@@ -120,13 +120,11 @@ impl<T: Token> Slot<T> {
         self.tell(Event::Failed { error, held });
     }
 
-    /// Whether the request is older than the complaint about this very code.
-    fn was_refused_meanwhile(&self, token: &T, sent: Now) -> bool {
-        self.refused().is_some_and(|refused| {
-            refused.code == token.fingerprint()
-                && sent.monotonic <= refused.at
-                && !broken(Rule::Refused)
-        })
+    /// Whether the request is older than the complaint about this very code, which ended it then.
+    fn was_refused_meanwhile(&self, token: &T, (sent, now): (Now, Now)) -> bool {
+        let ended = self.known_end(token.fingerprint());
+        let meanwhile = sent.monotonic..=now.monotonic;
+        ended.is_some_and(|end| meanwhile.contains(&end)) && !broken(Rule::Refused)
     }
 
     /// A ticket that may have been replaced lives at most ten minutes more.
