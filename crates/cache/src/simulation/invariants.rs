@@ -37,7 +37,8 @@ pub(super) fn served<T: Numbered>(
     let code = state.codes[number];
     // Of older codes a slot does not remember the ends: a store that gives one back after the wall
     // clock was set back is believed; and so is another process. The crate's docs say so.
-    let remembered = state.codes.len() - number <= 4 && !(code.foreign && state.jumped);
+    let foreign = state.codes[number..].iter().any(|code| code.foreign);
+    let remembered = state.codes.len() - number <= 4 && !(foreign && state.jumped);
     if state.millis >= code.end && remembered {
         return Err(format!(
             "code {number} was served {} ms past its end",

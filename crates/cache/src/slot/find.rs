@@ -7,7 +7,7 @@ use yzb_proto::UnixSeconds;
 use super::hold::{New, record};
 use super::{Slot, Worth};
 use crate::lease::Standing;
-use crate::{Anomaly, Event, Now, Policy, Source, Stored, Token};
+use crate::{Anomaly, Event, Kind, Now, Policy, Source, Stored, Token};
 
 /// What a look into the store came to.
 #[derive(Clone, Debug)]
@@ -64,14 +64,15 @@ impl<T: Token> Slot<T> {
         if self.held().is_some_and(|lease| lease.token.same_as(&token)) {
             return self.confirm(policy, now);
         }
-        let mut left = Duration::from(expires_at.since(now.wall));
+        let said = Duration::from(expires_at.since(now.wall));
+        let from_the_future = said > policy.longest_lifetime() + policy.clock_tolerance();
+        let mut left = said;
         if let Some(end) = self.known_end(token.fingerprint()) {
             left = left.min(end.since(now.monotonic));
         }
         if left <= policy.serve_margin() {
             return self.rewrite(now);
         }
-        let from_the_future = left > policy.longest_lifetime() + policy.clock_tolerance();
         if from_the_future {
             self.tell(Event::Anomaly(Anomaly::RecordFromTheFuture));
         }
@@ -106,17 +107,18 @@ impl<T: Token> Slot<T> {
             return Some(self.rewrite(now));
         }
         let lease = self.held.as_ref()?;
-        if lease.limits.standing(now) != Standing::Live {
-            return None;
-        }
-        if from_the_future {
-            return Some(Finding::Nothing);
-        }
         let older = if counted && found.generation != self.generation() {
             found.generation < self.generation()
         } else {
             found.expires_at + CLOSE.into() < lease.expires_at()
         };
+        if lease.limits.standing(now) != Standing::Live {
+            // What was replaced by ours is not the current ticket for being in the store.
+            return (older && T::KIND == Kind::JsTicket).then_some(Finding::Nothing);
+        }
+        if from_the_future {
+            return Some(Finding::Nothing);
+        }
         older.then(|| self.rewrite(now))
     }
 
