@@ -1,5 +1,7 @@
 //! What a slot at rest does not have.
 
+use core::time::Duration;
+
 use yzb_proto::{Fingerprint, Lifetime, UnixSeconds};
 
 use super::Slot;
@@ -34,7 +36,6 @@ pub(super) struct Trouble {
 pub(super) struct Refused {
     pub(super) code: Fingerprint,
     pub(super) expires_at: UnixSeconds,
-    pub(super) at: Monotonic,
     /// What the lease was numbered, for the next one to go on from.
     pub(super) serial: u64,
     pub(super) generation: u64,
@@ -109,9 +110,13 @@ impl<T: Token> Slot<T> {
     ) -> Option<Monotonic> {
         let (first, last) = self.rare.as_ref()?.lost?;
         let issued = issued_at.unwrap_or_else(|| expires_at.minus(Lifetime::DOCUMENTED));
-        let older = |lost: &Now| issued <= lost.wall;
-        let lost = [first, last].into_iter().find(older)?;
-        Some(lost.monotonic + TICKET_GRACE)
+        if issued > last.wall {
+            return None;
+        }
+        // Of those between only the first and the last are known: one may have come just after it.
+        let before_last = Duration::from(last.wall.since(issued));
+        let soonest = last.monotonic.as_millis().saturating_sub(milliseconds(before_last));
+        Some(first.monotonic.max(Monotonic::from_millis(soonest)) + TICKET_GRACE)
     }
 
     /// When a code that was held before ends by the monotonic clock.
@@ -119,4 +124,8 @@ impl<T: Token> Slot<T> {
         let past = &self.rare.as_ref()?.past;
         past.iter().find_map(|(known, end)| (*known == code).then_some(*end))
     }
+}
+
+fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
