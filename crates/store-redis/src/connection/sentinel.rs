@@ -20,10 +20,9 @@ pub(crate) struct Sentinels {
     pub(crate) like: ConnectionAddr,
     /// The one that answered last is asked first.
     pub(crate) first: AtomicUsize,
+    /// A Sentinel that is silent for so long is passed over for the next.
+    pub(crate) patience: Duration,
 }
-
-/// A Sentinel that is silent for so long is passed over for the next.
-const PATIENCE: Duration = Duration::from_millis(300);
 
 impl Sentinels {
     /// Connects to the master, once it says itself that it is one.
@@ -45,7 +44,7 @@ impl Sentinels {
     pub(crate) async fn whereabouts(&self) -> Result<Address, Failure> {
         let mut last = Failure::new(Problem::NoMaster);
         for (index, sentinel) in self.in_order() {
-            match within(PATIENCE, self.ask(sentinel)).await.and_then(|answer| answer) {
+            match within(self.patience, self.ask(sentinel)).await.and_then(|answer| answer) {
                 Ok(address) => {
                     self.first.store(index, Ordering::Relaxed);
                     return Ok(address);
@@ -64,7 +63,7 @@ impl Sentinels {
     }
 
     async fn follow(&self, sentinel: &Server) -> Result<(MultiplexedConnection, Address), Failure> {
-        let address = within(PATIENCE, self.ask(sentinel)).await??;
+        let address = within(self.patience, self.ask(sentinel)).await??;
         let mut master = self.master(address.clone())?.connect().await?;
         // A Sentinel may not know yet that this one is a replica by now.
         let role: Value = redis::cmd("ROLE").query_async(&mut master).await?;

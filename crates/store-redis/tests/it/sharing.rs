@@ -10,9 +10,8 @@ use yzb_proto::Lifetime;
 use crate::support::codes::{TOKEN_KEY, now};
 use crate::support::issuer::{Counting, policy};
 use crate::support::proxy::Proxy;
-use crate::support::server::PASSWORD;
+use crate::support::server::{PASSWORD, at};
 use crate::support::{Server, eventually, key, token};
-use yzb_store_redis::RedisStore;
 
 #[tokio::test]
 async fn two_caches_on_two_connections_share_one_issue() {
@@ -110,7 +109,7 @@ async fn what_is_newer_in_redis_after_a_time_away_is_adopted() {
     let proxy = Proxy::to(server.port).await;
     let url = format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port);
     let issuer = Counting::default();
-    let cache = issuer.cache().store(RedisStore::open(&url).unwrap()).build();
+    let cache = issuer.cache().store(at(&url)).build();
     cache.lease().await.unwrap();
     proxy.freeze(true);
     server.store().save(&key(), &token("meanwhile", 2)).await.unwrap();
@@ -128,7 +127,7 @@ async fn a_write_that_a_failover_lost_is_noticed_and_healed_by_its_holder() {
     let issuer = Counting::default();
     // What the replica had: the record before the last.
     let mut before = token("before", 1);
-    before.issued_at = Some(now().minus(Lifetime::from_secs(6300)));
+    before.issued_at = Some(now().minus(Lifetime::from_secs(6500)));
     before.expires_at = before.issued_at.unwrap() + Lifetime::DOCUMENTED;
     server.store().save(&key(), &before).await.unwrap();
     let lost = server.get(TOKEN_KEY).unwrap();
@@ -138,7 +137,7 @@ async fn a_write_that_a_failover_lost_is_noticed_and_healed_by_its_holder() {
         server.get(TOKEN_KEY).unwrap().contains("code-1")
     })
     .await;
-    server.command(&["SET", TOKEN_KEY, &lost, "EX", "900"]);
+    server.command(&["SET", TOKEN_KEY, &lost, "EX", "700"]);
     eventually("it is there again", async || {
         assert_eq!(cache.lease().await.unwrap().generation(), 2);
         server.get(TOKEN_KEY).unwrap().contains("code-1")

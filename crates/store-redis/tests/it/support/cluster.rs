@@ -1,9 +1,9 @@
 //! A Cluster, of as many nodes as a story needs.
 
-use yzb_store_redis::{Builder, RedisStore};
+use yzb_store_redis::Builder;
 
 use super::process::free_port;
-use super::server::{PASSWORD, Server, text};
+use super::server::{PASSWORD, Server, patient, text};
 
 /// Nodes, of which the first has all slots at first.
 pub(crate) struct Cluster {
@@ -41,7 +41,7 @@ impl Cluster {
 
     pub(crate) fn builder(&self) -> Builder {
         let nodes = self.nodes.iter().map(|node| format!("redis://127.0.0.1:{}", node.port));
-        RedisStore::builder().cluster(nodes).user("yzb").password(PASSWORD)
+        patient().cluster(nodes).user("yzb").password(PASSWORD)
     }
 
     pub(crate) fn id(&self, node: usize) -> String {

@@ -41,6 +41,7 @@ impl Counting {
 pub(crate) fn policy() -> yzb_cache::PolicyBuilder {
     Policy::builder()
         .reread_every(Duration::from_millis(200))
+        .store_timeout(Duration::from_secs(2))
         .retry_pauses(Duration::from_millis(100), Duration::from_millis(200))
 }
 

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use redis::{Client, ConnectionLike as _, Value};
-use yzb_store_redis::{Builder, RedisStore};
+use yzb_store_redis::Builder;
 
 use super::folder::Folder;
 use super::process::{Process, free_port};
-use super::server::{PASSWORD, Server, documented_rules};
+use super::server::{PASSWORD, Server, documented_rules, patient};
 
 /// A master, its replica, and a Sentinel that watches them.
 pub(crate) struct Watched {
@@ -40,7 +40,7 @@ impl Watched {
     pub(crate) fn builder(&self) -> Builder {
         // The first one does not exist.
         let nobody = format!("redis://127.0.0.1:{}", free_port());
-        let builder = RedisStore::builder().sentinels([nobody, self.sentinel.url()], NAME);
+        let builder = patient().sentinels([nobody, self.sentinel.url()], NAME);
         builder.user("yzb").password(PASSWORD)
     }
 }

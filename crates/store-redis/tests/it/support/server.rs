@@ -1,6 +1,7 @@
 //! One server with the users that `OPERATING.md` describes.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use redis::{Client, ConnectionLike as _, IntoConnectionInfo as _, Value};
 use yzb_store_redis::{Builder, RedisStore};
@@ -98,7 +99,7 @@ impl Server {
     }
 
     pub(crate) fn builder(&self) -> Builder {
-        RedisStore::builder().server(self.url())
+        patient().server(self.url())
     }
 
     pub(crate) fn store(&self) -> RedisStore {
@@ -126,6 +127,17 @@ impl Server {
     pub(crate) fn set(&self, key: &str, value: &str) {
         self.command(&["SET", key, value]);
     }
+}
+
+/// A store that waits longer than one should: for a machine that has too much to do.
+pub(crate) fn patient() -> Builder {
+    let long = Duration::from_secs(10);
+    RedisStore::builder().connect_timeout(long).answer_timeout(long)
+}
+
+/// The same at this URL.
+pub(crate) fn at(url: &str) -> RedisStore {
+    patient().server(url).build().unwrap()
 }
 
 /// A connection that does not introduce itself, which this server would take for an error.
