@@ -22,13 +22,13 @@
 //!
 //! 1. **Records** begin as the published writer writes them, byte for byte, under the published keys,
 //!    and expire in Redis with the code. Behind the two published fields stand `generation`,
-//!    `issued_at`, `previous` with `previous_until` (tickets), `issuer` and `owner`, which the published
-//!    readers ignore.
+//!    `issued_at`, `previous` with `previous_until` (tickets), `issuer` and `owner`, and where clocks differ
+//!    `fence`, which the published readers ignore.
 //! 2. **The fence.** A record is written only over what the writer saw or may replace. One of a newer
 //!    or equal generation with another code is never replaced, nor a foreign one that expires later
 //!    than ours, unless it is the very one that was seen. Of two codes issued more than a minute apart
 //!    the later one is the newer, however generations were counted: they begin anew where Redis lost
-//!    what it had. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
+//!    what it had. While it loses nothing, a record that was replaced never comes back. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
 //! 3. **The turn** is a key with the holder's name and an expiry of 60 s ([`Builder::lease`]), which
 //!    only its holder extends or removes. Dropping it sends the release without waiting; one that gets
 //!    lost (the connection breaks, or the runtime ends at once) leaves the turn to its expiry.
