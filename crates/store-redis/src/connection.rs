@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::{Cmd, RedisResult, Value};
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 use yzb_cache::{Clock, Monotonic};
 
 use crate::event::tell;
@@ -43,6 +44,8 @@ pub(crate) struct Link {
     open: Mutex<Open>,
     /// Whoever holds this makes a connection; the others wait for it.
     making: tokio::sync::Mutex<Making>,
+    /// Each task that waits for the answer to a command for which nobody else waits has a receiver.
+    unanswered: watch::Sender<()>,
 }
 
 /// The open connection, if there is one.
@@ -99,6 +102,7 @@ impl Link {
             random,
             open: Mutex::default(),
             making: tokio::sync::Mutex::default(),
+            unanswered: watch::Sender::new(()),
         }
     }
 
@@ -163,9 +167,17 @@ impl Link {
         // Now, and not when the task gets its turn: the next command comes behind it.
         let first = sending.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         if first.is_pending() {
-            let limit = self.limits.answer;
-            drop(runtime.spawn(async move { within(limit, sending).await.map(drop) }));
+            let (limit, unanswered) = (self.limits.answer, self.unanswered.subscribe());
+            drop(runtime.spawn(async move {
+                let _ = within(limit, sending).await;
+                drop(unanswered);
+            }));
         }
+    }
+
+    /// Waits until all that was sent so is answered, or given up.
+    pub(crate) async fn answered(&self) {
+        self.unanswered.closed().await;
     }
 
     async fn attempt(&self, command: &Cmd) -> Result<Value, Failure> {

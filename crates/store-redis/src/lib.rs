@@ -31,7 +31,8 @@
 //!    what it had. While it loses nothing, a record that was replaced never comes back. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
 //! 3. **The turn** is a key with the holder's name and an expiry of 60 s ([`Builder::lease`]), which
 //!    only its holder extends or removes. Dropping it sends the release without waiting; one that gets
-//!    lost (the connection breaks, or the runtime ends at once) leaves the turn to its expiry.
+//!    lost (the connection breaks, or the runtime ends at once: see [`RedisStore::released`]) leaves the
+//!    turn to its expiry.
 //! 4. **A foreign record** (one without a generation: the Python task's, a colleague's script's) is
 //!    given to the cache like any other, which adopts and reports it. One that cannot be read is
 //!    reported once, is as good as absent then, and is replaced only by whoever has the turn.

@@ -269,7 +269,7 @@ async fn a_thousand_apps_make_one_connection_and_a_handful_while_redis_is_down()
     };
     assert_eq!((all().await, proxy.connections()), (1000, 1));
     drop(proxy);
-    server.command(&["CLIENT", "KILL", "TYPE", "normal"]);
+    server.kill_clients();
     assert_eq!(all().await, 0);
     // The connection that broke, and attempts with growing pauses between them.
     assert!(told.load(Ordering::SeqCst) < 10, "{told:?}");

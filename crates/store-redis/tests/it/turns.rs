@@ -85,6 +85,19 @@ async fn a_question_for_the_turn_whose_answer_got_lost_holds_nobody_up() {
 }
 
 #[test]
+fn a_program_that_ends_hands_its_turn_back() {
+    let server = Server::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = server.store();
+        drop(store.turn(&key()).await.unwrap());
+        store.released().await;
+    });
+    drop(runtime);
+    assert_eq!(turn_key(&server), None);
+}
+
+#[test]
 fn a_turn_that_is_dropped_outside_of_a_runtime_or_after_it_panics_nowhere() {
     let server = Server::start();
     let store = server.store();

@@ -106,6 +106,11 @@ impl Server {
         self.builder().build().unwrap()
     }
 
+    /// Breaks every connection of a program's.
+    pub(crate) fn kill_clients(&self) {
+        self.command(&["CLIENT", "KILL", "TYPE", "normal"]);
+    }
+
     /// Does something as its administrator.
     pub(crate) fn try_command(&self, words: &[&str]) -> redis::RedisResult<Value> {
         let mut command = redis::cmd(words[0]);
