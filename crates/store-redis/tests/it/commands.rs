@@ -68,13 +68,13 @@ fn every_permitted_command_is_one_of_redis_5() {
 async fn a_server_and_a_cluster_are_sent_nothing_else() {
     let server = Server::start();
     sends_nothing_else(&server, || server.builder()).await;
-    let cluster = Cluster::start(1);
+    let cluster = Cluster::start(1).await;
     sends_nothing_else(&cluster.nodes[0], || cluster.builder()).await;
 }
 
 #[tokio::test]
 async fn a_sentinel_and_its_master_refuse_nothing() {
-    let watched = Watched::start();
+    let watched = Watched::start().await;
     let store = || watched.builder().build().unwrap();
     conformance::check(&store(), &store()).await.unwrap();
     assert_eq!(watched.master.command(&["ACL", "LOG"]), Value::Array(Vec::new()));

@@ -16,7 +16,7 @@ use crate::support::{eventually, failure, key, token, within};
 #[tokio::test]
 async fn after_a_failover_behind_one_address_writes_work_within_two_seconds() {
     let master = Server::start();
-    let replica = master.replica();
+    let replica = master.replica().await;
     let proxy = Proxy::to(master.port).await;
     let url = format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port);
     let store = at(&url);
@@ -34,7 +34,7 @@ async fn after_a_failover_behind_one_address_writes_work_within_two_seconds() {
 
 #[tokio::test]
 async fn when_the_master_dies_its_successor_is_found_without_another_issue() {
-    let mut watched = Watched::start();
+    let mut watched = Watched::start().await;
     let issuer = Counting::default();
     let cache = issuer.cache().store(watched.builder().build().unwrap()).build();
     cache.lease().await.unwrap();
@@ -57,7 +57,7 @@ async fn when_the_master_dies_its_successor_is_found_without_another_issue() {
 
 #[tokio::test]
 async fn when_the_sentinels_move_the_master_while_both_live_the_new_one_is_written_to() {
-    let watched = Watched::start();
+    let watched = Watched::start().await;
     let store = watched.builder().build().unwrap();
     store.save(&key(), &token("before", 1)).await.unwrap();
     watched.sentinel.command(&["SENTINEL", "FAILOVER", NAME]);
@@ -76,7 +76,7 @@ async fn when_the_sentinels_move_the_master_while_both_live_the_new_one_is_writt
 
 #[tokio::test]
 async fn a_name_that_no_sentinel_knows_is_told_from_sentinels_that_are_down() {
-    let watched = Watched::start();
+    let watched = Watched::start().await;
     let url = watched.sentinel.url();
     let stranger = patient().sentinels([&url], "another").build().unwrap();
     assert_eq!(failure(stranger.load(&key()).await), "no-master");
@@ -95,7 +95,7 @@ async fn a_name_that_no_sentinel_knows_is_told_from_sentinels_that_are_down() {
 
 #[tokio::test]
 async fn a_key_that_moves_to_another_node_is_followed() {
-    let cluster = Cluster::start(2);
+    let cluster = Cluster::start(2).await;
     let store = cluster.builder().build().unwrap();
     store.save(&key(), &token("before", 1)).await.unwrap();
     let (from, to) = (&cluster.nodes[0], &cluster.nodes[1]);
@@ -122,7 +122,7 @@ async fn a_key_that_moves_to_another_node_is_followed() {
 
 #[tokio::test]
 async fn a_node_that_was_restarted_is_found_again() {
-    let mut cluster = Cluster::start(1);
+    let mut cluster = Cluster::start(1).await;
     let store = cluster.builder().answer_timeout(Duration::from_millis(500)).build().unwrap();
     eventually("it is there", async || store.save(&key(), &token("before", 1)).await.is_ok()).await;
     cluster.nodes[0].kill();

@@ -38,13 +38,13 @@ async fn a_unix_socket_keeps_them() {
 
 #[tokio::test]
 async fn sentinels_keep_them() {
-    let watched = Watched::start();
+    let watched = Watched::start().await;
     keeps_its_promises(|| watched.builder()).await;
 }
 
 #[tokio::test]
 async fn a_cluster_of_one_node_keeps_them() {
-    let cluster = Cluster::start(1);
+    let cluster = Cluster::start(1).await;
     keeps_its_promises(|| cluster.builder()).await;
 }
 
@@ -68,7 +68,8 @@ async fn a_server_with_tls_keeps_them() {
 async fn a_cluster_with_tls_keeps_them() {
     let (authority, folder, port) = (Authority::new(), Folder::new(), free_port());
     let tls = authority.lines(&folder, &["127.0.0.1"], port);
-    let cluster = Cluster::with(1, &format!("{tls}tls-auth-clients no\ntls-cluster yes"));
+    let lines = format!("{tls}tls-auth-clients no\ntls-cluster yes");
+    let cluster = Cluster::with(1, &lines).await;
     let url = format!("rediss://yzb:{PASSWORD}@127.0.0.1:{port}");
     keeps_its_promises(|| patient().cluster([&url]).trust(authority.pem())).await;
     drop(cluster);

@@ -1,5 +1,6 @@
 //! Several caches over one Redis, as several processes have them.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use tokio::task::JoinSet;
 use yzb_cache::{Event, SlotKey, Store as _};
 use yzb_proto::Lifetime;
 
-use crate::support::codes::{TOKEN_KEY, now};
+use crate::support::codes::{TOKEN_KEY, key_of_app, now};
 use crate::support::issuer::{Counting, policy};
 use crate::support::proxy::Proxy;
 use crate::support::server::{PASSWORD, at};
@@ -37,6 +38,26 @@ async fn a_fleet_that_starts_at_once_issues_once_and_waits_no_longer_than_it_mus
     let codes = tokio::time::timeout(Duration::from_secs(5), fleet.join_all()).await.unwrap();
     assert!(codes.iter().all(|code| *code == codes[0]));
     assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn four_processes_with_two_hundred_apps_issue_each_once() {
+    let server = Server::start();
+    let issuer = Counting::taking(Duration::from_millis(50));
+    let mut fleet = JoinSet::new();
+    for _ in 0..4 {
+        // One connection for all apps of a process.
+        let store = server.store();
+        for app in 0..200 {
+            let cache = issuer.cache_of(key_of_app(app)).store(store.clone()).build();
+            fleet.spawn(async move { (app, cache.lease().await.unwrap().fingerprint()) });
+        }
+    }
+    let mut codes = HashMap::new();
+    for (app, code) in fleet.join_all().await {
+        assert_eq!(*codes.entry(app).or_insert(code), code, "one code for each app");
+    }
+    assert_eq!((codes.len(), issuer.count()), (200, 200));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use yzb_store_redis::Builder;
 
+use super::eventually;
 use super::process::free_port;
 use super::server::{PASSWORD, Server, patient, text};
 
@@ -11,12 +12,12 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    pub(crate) fn start(count: usize) -> Self {
-        Self::with(count, "")
+    pub(crate) async fn start(count: usize) -> Self {
+        Self::with(count, "").await
     }
 
     /// With these lines in each configuration.
-    pub(crate) fn with(count: usize, more: &str) -> Self {
+    pub(crate) async fn with(count: usize, more: &str) -> Self {
         let node = || Server::with(&format!("{}\n{more}", lines()));
         let nodes: Vec<_> = (0..count).map(|_| node()).collect();
         nodes[0].command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
@@ -25,9 +26,7 @@ impl Cluster {
             node.command(&["CLUSTER", "MEET", "127.0.0.1", &port, &bus]);
         }
         let cluster = Self { nodes };
-        while !cluster.is_whole() {
-            std::thread::yield_now();
-        }
+        eventually("the cluster is whole", async || cluster.is_whole()).await;
         cluster
     }
 

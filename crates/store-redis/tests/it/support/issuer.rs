@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use yzb_cache::{Attempt, Builder, IssueError, Issued, Issuer, Policy, TokenCache};
+use yzb_cache::{Attempt, Builder, IssueError, Issued, Issuer, Policy, SlotKey, TokenCache};
 use yzb_proto::{Lifetime, ServerAccessToken};
 
 use super::codes::key;
@@ -34,7 +34,12 @@ impl Counting {
 
     /// A cache with a short memory: it looks into the store about every fifth of a second.
     pub(crate) fn cache(&self) -> Builder<Self> {
-        TokenCache::builder(key(), self.clone()).policy(policy().build().unwrap())
+        self.cache_of(key())
+    }
+
+    /// The same for this slot.
+    pub(crate) fn cache_of(&self, key: SlotKey) -> Builder<Self> {
+        TokenCache::builder(key, self.clone()).policy(policy().build().unwrap())
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use redis::{Client, ConnectionLike as _, Value};
 use yzb_store_redis::Builder;
 
+use super::eventually;
 use super::folder::Folder;
 use super::process::{Process, free_port};
 use super::server::{PASSWORD, Server, documented_rules, patient};
@@ -26,14 +27,12 @@ pub(crate) struct Sentinel {
 pub(crate) const NAME: &str = "mymaster";
 
 impl Watched {
-    pub(crate) fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let master = Server::start();
         // A Sentinel asks a master for its replicas when it starts, and then not for ten seconds.
-        let replica = master.replica();
+        let replica = master.replica().await;
         let sentinel = Sentinel::watching(master.port, "");
-        while !sentinel.knows_a_replica() {
-            std::thread::yield_now();
-        }
+        eventually("it knows the replica", async || sentinel.knows_a_replica()).await;
         Self { master, replica, sentinel }
     }
 

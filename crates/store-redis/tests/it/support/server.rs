@@ -6,6 +6,7 @@ use std::time::Duration;
 use redis::{Client, ConnectionLike as _, IntoConnectionInfo as _, Value};
 use yzb_store_redis::{Builder, RedisStore};
 
+use super::eventually;
 use super::folder::Folder;
 use super::process::{Process, READY, free_port};
 
@@ -64,13 +65,12 @@ impl Server {
     }
 
     /// A replica of this one, which has all that this one has.
-    pub(crate) fn replica(&self) -> Self {
+    pub(crate) async fn replica(&self) -> Self {
         let replica = Self::with(&format!("replicaof 127.0.0.1 {}", self.port));
-        let is_in_step =
-            || text(&replica.command(&["INFO", "replication"])).contains("link_status:up");
-        while !is_in_step() {
-            std::thread::yield_now();
-        }
+        eventually("the replica is in step", async || {
+            text(&replica.command(&["INFO", "replication"])).contains("link_status:up")
+        })
+        .await;
         replica
     }
 
