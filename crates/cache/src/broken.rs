@@ -22,6 +22,13 @@ pub(crate) enum Rule {
     NeverGiveUp,
     /// Nothing lives longer than the monotonic clock says.
     BothClocks,
+    /// An answer that is older than a complaint does not bring the refused code back.
+    Refused,
+    /// Whoever was woken to take over and goes away wakes another.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only the driver keeps it"))]
+    PassOn,
+    /// A ticket that was replaced is over in ten minutes, whatever a store says.
+    Replaced,
 }
 
 #[cfg(not(test))]

@@ -1,23 +1,28 @@
 //! A code that is always at hand: one slot, its driver, and its readers.
 
+mod apps;
 mod builder;
-mod core;
+mod cell;
+mod changes;
 mod flight;
 mod keeper;
 mod leader;
 mod reader;
+mod room;
+mod setting;
+mod waiting;
 
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
+pub use apps::{Apps, AppsBuilder};
 pub use builder::Builder;
+pub use changes::Changes;
 pub use reader::Reader;
 
-use self::core::Core;
-use crate::{Issuer, Lease, LeaseError, MemoryStore, Monotonic, Plan, SlotKey, Store};
-use flight::Workshop;
+use crate::{Issuer, Lease, LeaseError, MemoryStore, Monotonic, SlotKey, Store};
+use cell::Cell;
+use waiting::{Role, Waiting};
 
 /// One code of one app, kept fresh. Cloning shares it.
 ///
@@ -54,8 +59,7 @@ use flight::Workshop;
 /// who waits, or by the next who asks. But one that was polled and is then neither polled again nor
 /// dropped holds up those who wait for it, as with any lock.
 pub struct TokenCache<I: Issuer, S = MemoryStore> {
-    core: Arc<Core<I::Token>>,
-    workshop: Arc<Workshop<I, S>>,
+    cell: Arc<Cell<I, S>>,
 }
 
 impl<I: Issuer> TokenCache<I> {
@@ -69,47 +73,35 @@ impl<I: Issuer, S> TokenCache<I, S> {
     /// What is held, if it may be used now. It waits for nothing and renews nothing.
     #[must_use]
     pub fn peek(&self) -> Option<Arc<Lease<I::Token>>> {
-        self.core.owned(Lease::is_live)
+        self.cell.owned(Lease::is_live)
     }
 
     /// Reads what is held in place, if it may be used now: the quickest way that needs no handle.
     pub fn read<R>(&self, read: impl FnOnce(&Lease<I::Token>) -> R) -> Option<R> {
-        self.core.read(read)
-    }
-
-    /// A handle for one thread or connection, which reads more quickly still.
-    #[must_use]
-    pub fn reader(&self) -> Reader<I::Token> {
-        Reader::new(Arc::clone(&self.core))
+        self.cell.read(read)
     }
 
     /// The platform refused the code of this lease (4102): it is not handed out again. True if it
     /// was the one that is held; a complaint about an older one does nothing. Ask for another lease
     /// then, and try once more, not more often.
     pub fn invalidate(&self, lease: &Lease<I::Token>) -> bool {
-        let was_held = self.core.with(|slot, now| slot.invalidate(lease, now));
+        let was_held = self.cell.with(|state, now| state.slot.invalidate(lease, now));
         if was_held {
-            self.core.kick.notify_one();
+            self.cell.kick();
         }
         was_held
-    }
-
-    /// Follows what is held: the newest lease, or none after it was refused.
-    #[must_use]
-    pub fn subscribe(&self) -> watch::Receiver<Option<Arc<Lease<I::Token>>>> {
-        self.core.changes.subscribe()
     }
 
     /// When there will be something to do, by the monotonic clock; none while a renewal runs.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Monotonic> {
-        self.core.with(|slot, now| slot.next_deadline(now))
+        self.cell.with(|state, now| state.slot.next_deadline(now))
     }
 
     /// Whose code this is.
     #[must_use]
     pub fn key(&self) -> &SlotKey {
-        &self.core.key
+        &self.cell.key
     }
 }
 
@@ -120,53 +112,35 @@ impl<I: Issuer + 'static, S: Store + 'static> TokenCache<I, S> {
     ///
     /// There is none, and the renewal that this waited for failed, or it is too early for another.
     pub async fn lease(&self) -> Result<Arc<Lease<I::Token>>, LeaseError> {
-        if let Some(lease) = self.core.owned(Lease::is_fresh) {
+        if let Some(lease) = self.cell.owned(Lease::is_fresh) {
             return Ok(lease);
         }
-        if self.core.is_kept() {
-            // Whoever keeps it is renewing it: nobody else waits while it lives.
-            if let Some(lease) = self.peek() {
-                return Ok(lease);
-            }
-        }
-        self.renewed().await
+        Waiting::new(&self.cell, Role::Caller).await
     }
 
-    /// Does what there is to do, or waits for whoever does it.
-    async fn renewed(&self) -> Result<Arc<Lease<I::Token>>, LeaseError> {
-        let _waiting = self.core.waiting();
-        let mut awaited = None;
-        loop {
-            let mut woken = std::pin::pin!(self.core.wake.notified());
-            // From before the look at the slot, so that nothing is missed in between.
-            woken.as_mut().enable();
-            if let Some(outcome) = awaited.and_then(|attempt| self.core.outcome(attempt)) {
-                return outcome;
-            }
-            match self.core.with(|slot, now| slot.plan(&self.core.policy, now)) {
-                Plan::Serve(lease) => return Ok(lease),
-                Plan::Refuse(error) => return Err(error),
-                Plan::Wait { attempt } => {
-                    awaited = Some(attempt);
-                    woken.await;
-                }
-                Plan::Lead { attempt, work, .. } => {
-                    awaited = Some(attempt);
-                    leader::lead(&self.core, &self.workshop, attempt, work).await;
-                }
-            }
-        }
+    /// A handle for one thread or connection, which reads more quickly still.
+    #[must_use]
+    pub fn reader(&self) -> Reader<I::Token> {
+        let cell = Arc::clone(&self.cell);
+        Reader::new(cell, Arc::clone(&self.cell.setting.clock))
+    }
+
+    /// Follows what is held: the newest lease, or none after it was refused.
+    #[must_use]
+    pub fn subscribe(&self) -> Changes<I::Token> {
+        let cell = Arc::clone(&self.cell);
+        Changes::new(cell)
     }
 }
 
 impl<I: Issuer, S> Clone for TokenCache<I, S> {
     fn clone(&self) -> Self {
-        Self { core: Arc::clone(&self.core), workshop: Arc::clone(&self.workshop) }
+        Self { cell: Arc::clone(&self.cell) }
     }
 }
 
 impl<I: Issuer, S> fmt::Debug for TokenCache<I, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenCache").field("key", &self.core.key).finish_non_exhaustive()
+        f.debug_struct("TokenCache").field("key", &self.cell.key).finish_non_exhaustive()
     }
 }

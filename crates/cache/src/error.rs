@@ -31,6 +31,11 @@ pub enum LeaseErrorKind {
     /// The code was over by the time it arrived: the platform, the network or the clock is wrong.
     /// Waiting may help.
     ExpiredOnArrival,
+    /// The issuer gave the very code again that was refused while it was asked for. Waiting helps.
+    RefusedMeanwhile,
+    /// The renewal took longer than the policy's `renewal_limit`, so it was given up: the issuer has no
+    /// time-out of its own, or the runtime that it was begun on is gone. Waiting helps.
+    Hung,
     /// A code was issued, or perhaps issued, too short a while ago for another. Waiting helps.
     Budget,
     /// The store cannot be reached, and the policy says not to issue without it. Waiting helps once
@@ -84,6 +89,8 @@ impl LeaseErrorKind {
             Self::Panicked => "panicked",
             Self::Abandoned => "abandoned",
             Self::ExpiredOnArrival => "expired-on-arrival",
+            Self::RefusedMeanwhile => "refused-meanwhile",
+            Self::Hung => "hung",
             Self::Budget => "budget",
             Self::Store(_) => "store",
             Self::Busy => "busy",
@@ -95,7 +102,11 @@ impl LeaseErrorKind {
     pub(crate) const fn may_have_issued(&self) -> bool {
         match self {
             Self::Issue(error) => error.may_have_issued(),
-            Self::Panicked | Self::Abandoned | Self::ExpiredOnArrival => true,
+            Self::Panicked
+            | Self::Abandoned
+            | Self::ExpiredOnArrival
+            | Self::RefusedMeanwhile
+            | Self::Hung => true,
             _ => false,
         }
     }
@@ -111,6 +122,12 @@ impl fmt::Display for LeaseError {
                 f.write_str(
                     "the code was over when it arrived: look at the clock and the network",
                 )?;
+            }
+            LeaseErrorKind::RefusedMeanwhile => {
+                f.write_str("the platform issued the code again that it had just refused")?;
+            }
+            LeaseErrorKind::Hung => {
+                f.write_str("the renewal hung and was given up: give the issuer a time-out")?;
             }
             LeaseErrorKind::Budget => {
                 f.write_str("a code was issued, or perhaps issued, a moment ago")?;

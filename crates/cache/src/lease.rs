@@ -6,7 +6,7 @@ use core::fmt;
 
 use yzb_proto::{Fingerprint, JsTicket, Lifetime, UnixSeconds};
 
-pub(crate) use limits::{Limits, Standing};
+pub(crate) use limits::{Birth, Limits, Standing};
 
 use crate::{Now, Token};
 
@@ -29,10 +29,7 @@ pub struct Lease<T> {
     pub(crate) token: T,
     pub(crate) serial: u64,
     pub(crate) generation: u64,
-    pub(crate) expires_at: UnixSeconds,
-    pub(crate) issued_at: Option<UnixSeconds>,
-    pub(crate) source: Source,
-    pub(crate) previous: Option<Previous<T>>,
+    pub(crate) previous: Option<Box<Previous<T>>>,
     pub(crate) limits: Limits,
 }
 
@@ -87,19 +84,19 @@ impl<T> Lease<T> {
     /// When the code expires, in unix seconds. It is not handed out in its last seconds.
     #[must_use]
     pub const fn expires_at(&self) -> UnixSeconds {
-        self.expires_at
+        self.limits.expires_at()
     }
 
     /// When the code was asked for, in unix seconds; none if the store did not say.
     #[must_use]
     pub const fn issued_at(&self) -> Option<UnixSeconds> {
-        self.issued_at
+        self.limits.issued_at()
     }
 
     /// Where it came from.
     #[must_use]
     pub const fn source(&self) -> Source {
-        self.source
+        self.limits.source()
     }
 
     /// Whether it may be used now, by both clocks: what a `peek` checks.
@@ -118,8 +115,8 @@ impl<T> Lease<T> {
 impl Lease<JsTicket> {
     /// The ticket that this one replaced, as far as this process knows.
     #[must_use]
-    pub const fn previous(&self) -> Option<&Previous<JsTicket>> {
-        self.previous.as_ref()
+    pub fn previous(&self) -> Option<&Previous<JsTicket>> {
+        self.previous.as_deref()
     }
 
     /// Until when a signature made now with this ticket is sure to verify, in unix seconds: the
@@ -128,7 +125,7 @@ impl Lease<JsTicket> {
     #[must_use]
     pub fn sure_until(&self, now: Now) -> UnixSeconds {
         let known_current = self.limits.known_current().min(now.wall);
-        self.expires_at.min(known_current + Lifetime::TICKET_GRACE)
+        self.expires_at().min(known_current + Lifetime::TICKET_GRACE)
     }
 }
 
@@ -145,8 +142,8 @@ impl<T> fmt::Debug for Lease<T> {
         f.debug_struct("Lease")
             .field("serial", &self.serial)
             .field("generation", &self.generation)
-            .field("expires_at", &self.expires_at)
-            .field("source", &self.source)
+            .field("expires_at", &self.expires_at())
+            .field("source", &self.source())
             .finish_non_exhaustive()
     }
 }

@@ -34,6 +34,7 @@ pub struct Policy {
     store_timeout: Duration,
     turn_wait: Duration,
     send_within: Duration,
+    renewal_limit: Duration,
     clock_tolerance: Duration,
     serve_doubtful: bool,
     issue_without_store: bool,
@@ -73,6 +74,7 @@ impl Default for Policy {
             store_timeout: Duration::from_millis(500),
             turn_wait: seconds(25),
             send_within: seconds(20),
+            renewal_limit: seconds(90),
             clock_tolerance: seconds(5),
             serve_doubtful: true,
             issue_without_store: true,
@@ -141,6 +143,10 @@ limits! {
     /// How long after getting its turn a request may still be sent: 20 s by default, a third of the
     /// lease that a store gives for it.
     send_within: Duration;
+    /// After which a renewal is given up that has come to nothing, as one that perhaps issued a code:
+    /// 90 s by default. An issuer has a shorter time-out of its own; this is for work that is dead,
+    /// such as a request begun on a runtime that is gone.
+    renewal_limit: Duration;
     /// By how much the two clocks may drift apart between two looks before it is called a jump: 5 s
     /// by default.
     clock_tolerance: Duration;

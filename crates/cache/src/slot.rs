@@ -3,16 +3,15 @@
 mod clocks;
 mod decide;
 mod find;
+mod hold;
 mod pace;
+mod rare;
 mod settle;
 #[cfg(test)]
 mod tests;
 
 use core::fmt;
-use core::time::Duration;
 use std::sync::Arc;
-
-use yzb_proto::{Fingerprint, UnixSeconds};
 
 pub use find::Finding;
 
@@ -20,7 +19,7 @@ use crate::broken::{Rule, broken};
 use crate::lease::Standing;
 use crate::{Event, Lease, LeaseError, LeaseErrorKind, Monotonic, Now, Policy, Token};
 use clocks::Clocks;
-use pace::Pace;
+use rare::{Rare, Refused};
 
 /// One code of one app: the lease that is held, the renewal that runs, and when the next may.
 ///
@@ -28,23 +27,77 @@ use pace::Pace;
 /// reports what came of it: [`find`](Self::find) for what the store held,
 /// [`settle`](Self::settle) for what the issuer said, and [`finish`](Self::finish) at the end. All
 /// of these take the time, so that a test can pretend any.
+///
+/// A program may have a million of these at rest, so one holds little: what the lease knows is left
+/// there, and what is rare is in a box that exists while there is something in it.
 pub struct Slot<T> {
-    held: Option<Held<T>>,
-    rejected: Option<Rejected<T>>,
-    flight: Option<Flight>,
-    pace: Pace,
-    clocks: Clocks,
-    reread_at: Monotonic,
-    serial: u64,
-    attempts: u64,
-    generation: u64,
-    /// For which renewal and lease the observer knows that a doubtful code is served.
-    told_doubt: (u64, u64),
+    held: Option<Arc<Lease<T>>>,
+    /// When what is held expires by the monotonic clock, without any margin.
+    expiry: Monotonic,
+    /// When it is to be renewed.
+    due: Monotonic,
+    /// How long before its expiry it is no longer handed out, in milliseconds.
+    margin: u32,
+    worth: Worth,
+    flight: Flight,
+    /// Whether the observer knows that a doubtful code is served since the last renewal.
+    told_doubt: bool,
     shared: bool,
-    /// When the last codes that were held end by the monotonic clock, for when a store gives one
-    /// back after the wall clock was set back.
-    known: Vec<(Fingerprint, Monotonic)>,
-    events: Vec<Event>,
+    /// The number of the last renewal; if one runs, its own.
+    attempts: u64,
+    /// Before this nothing is begun: the floor after a failure, and the budget.
+    start_at: Monotonic,
+    reread_at: Monotonic,
+    clocks: Clocks,
+    rare: Option<Box<Rare>>,
+}
+
+/// What becomes of the held code beyond this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Worth {
+    /// It is worth keeping.
+    Storable,
+    /// It is not to be kept.
+    Passing,
+    /// A request went out that may have replaced it.
+    PerhapsReplaced,
+}
+
+/// The renewal that runs. One byte, which it would not be if the work were a field of two variants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flight {
+    None,
+    Renewing,
+    Rereading,
+    /// It was begun, and nobody goes on with it.
+    RenewalLeft,
+    RereadLeft,
+}
+
+impl Flight {
+    const fn of(work: Work) -> Self {
+        match work {
+            Work::Renew => Self::Renewing,
+            Work::Reread => Self::Rereading,
+        }
+    }
+
+    const fn left(self) -> Self {
+        match self {
+            Self::Renewing => Self::RenewalLeft,
+            Self::Rereading => Self::RereadLeft,
+            other => other,
+        }
+    }
+
+    /// The work that nobody goes on with.
+    const fn parked(self) -> Option<Work> {
+        match self {
+            Self::RenewalLeft => Some(Work::Renew),
+            Self::RereadLeft => Some(Work::Reread),
+            _ => None,
+        }
+    }
 }
 
 /// What to do for somebody who asks for the code.
@@ -79,50 +132,24 @@ pub enum Work {
     Reread,
 }
 
-struct Held<T> {
-    lease: Arc<Lease<T>>,
-    /// When it expires, without any margin.
-    expiry: Now,
-    /// When it is to be renewed.
-    due: Now,
-    margin: Duration,
-    /// The last moment at which it was known to be current.
-    known_current: Monotonic,
-    /// A request went out that may have replaced it.
-    perhaps_replaced: bool,
-    /// Whether it is worth keeping beyond this process.
-    storable: bool,
-}
-
-struct Rejected<T> {
-    token: T,
-    expires_at: UnixSeconds,
-}
-
-struct Flight {
-    attempt: u64,
-    work: Work,
-    parked: bool,
-}
-
 impl<T: Token> Slot<T> {
     /// An empty one. `shared` says whether others write into its store, and may replace the code.
     #[must_use]
     pub fn new(shared: bool) -> Self {
         Self {
             held: None,
-            rejected: None,
-            flight: None,
-            pace: Pace::default(),
-            clocks: Clocks::default(),
-            reread_at: Monotonic::default(),
-            serial: 0,
-            attempts: 0,
-            generation: 0,
-            told_doubt: (0, 0),
+            expiry: Monotonic::default(),
+            due: Monotonic::default(),
+            margin: 0,
+            worth: Worth::Passing,
+            flight: Flight::None,
+            told_doubt: false,
             shared,
-            known: Vec::new(),
-            events: Vec::new(),
+            attempts: 0,
+            start_at: Monotonic::default(),
+            reread_at: Monotonic::default(),
+            clocks: Clocks::default(),
+            rare: None,
         }
     }
 
@@ -130,11 +157,29 @@ impl<T: Token> Slot<T> {
     /// running until [`finish`](Self::finish) or [`park`](Self::park).
     #[must_use]
     pub fn plan(&mut self, policy: &Policy, now: Now) -> Plan<T> {
-        self.clocks.look(policy, now, &mut self.events);
-        let standing = self.standing(now);
-        let plan = self.decide(policy, standing, now);
+        self.look(policy, now);
+        let plan = self.decide(policy, now);
         self.hush(now);
         plan
+    }
+
+    /// What to do for somebody who asks and does not work, whatever there is to do: none if there is
+    /// a renewal to wait for.
+    #[must_use]
+    pub fn serve(
+        &mut self,
+        policy: &Policy,
+        now: Now,
+    ) -> Option<Result<Arc<Lease<T>>, LeaseError>> {
+        match (self.standing(now), &self.held) {
+            (Some(Standing::Live), Some(lease)) => Some(Ok(Arc::clone(lease))),
+            _ if self.flight != Flight::None => None,
+            (Some(Standing::Doubtful), Some(lease)) if policy.serve_doubtful() => {
+                let lease = Arc::clone(lease);
+                Some(Ok(self.tell_doubt(lease)))
+            }
+            _ => Some(Err(self.refusal(now))),
+        }
     }
 
     /// What came of the renewal of this number, for somebody who waited for it; none if that is to
@@ -151,7 +196,7 @@ impl<T: Token> Slot<T> {
             return None;
         }
         let error = error.clone();
-        match (self.standing(now), self.held.as_ref().map(|held| Arc::clone(&held.lease))) {
+        match (self.standing(now), self.held.clone()) {
             (Some(Standing::Live), Some(lease)) => Some(Ok(lease)),
             (Some(Standing::Doubtful), Some(lease)) if policy.serve_doubtful() => {
                 Some(Ok(self.tell_doubt(lease)))
@@ -168,18 +213,21 @@ impl<T: Token> Slot<T> {
 
     /// The work of this number goes on in somebody else's hands, as soon as there is somebody.
     pub fn park(&mut self, attempt: u64) {
-        if let Some(flight) = self.flight.as_mut().filter(|flight| flight.attempt == attempt) {
-            flight.parked = !broken(Rule::TakeOver);
-            if let Some(held) = &self.held {
-                held.lease.limits.wake();
-            }
+        if !self.is_running(attempt) {
+            return;
+        }
+        if !broken(Rule::TakeOver) {
+            self.flight = self.flight.left();
+        }
+        if let Some(lease) = &self.held {
+            lease.limits.wake();
         }
     }
 
     /// The work of this number is over, whatever came of it.
     pub fn finish(&mut self, attempt: u64, now: Now) {
         if self.is_running(attempt) {
-            self.flight = None;
+            self.flight = Flight::None;
             self.hush(now);
         }
     }
@@ -188,60 +236,103 @@ impl<T: Token> Slot<T> {
     /// handed out again. A complaint about an older one does nothing.
     pub fn invalidate(&mut self, lease: &Lease<T>, now: Now) -> bool {
         let serial = lease.serial();
-        let Some(held) =
-            self.held.take_if(|held| held.lease.serial() == serial || broken(Rule::LateComplaint))
-        else {
-            self.events.push(Event::LateComplaint { serial });
+        let is_held =
+            |held: &mut Arc<Lease<T>>| held.serial() == serial || broken(Rule::LateComplaint);
+        let Some(held) = self.held.take_if(is_held) else {
+            self.tell(Event::LateComplaint { serial });
             return false;
         };
-        held.lease.limits.shorten(now);
-        self.rejected =
-            Some(Rejected { token: lease.token().clone(), expires_at: lease.expires_at() });
+        held.limits.shorten(now);
+        self.remember(held.fingerprint(), now.monotonic);
+        self.rare().refused = Some(Refused {
+            code: held.fingerprint(),
+            expires_at: held.expires_at(),
+            at: now.monotonic,
+            serial: held.serial(),
+            generation: held.generation(),
+        });
         self.reread_at = now.monotonic;
-        self.events.push(Event::Invalidated { serial });
+        self.tell(Event::Invalidated { serial });
         true
     }
 
     /// What is held, good or not.
     #[must_use]
-    pub fn held(&self) -> Option<&Arc<Lease<T>>> {
-        self.held.as_ref().map(|held| &held.lease)
+    pub const fn held(&self) -> Option<&Arc<Lease<T>>> {
+        self.held.as_ref()
     }
 
     /// The error of the last renewal that failed, if none succeeded after it.
     #[must_use]
-    pub const fn last_error(&self) -> Option<&LeaseError> {
-        self.pace.last_error()
+    pub fn last_error(&self) -> Option<&LeaseError> {
+        Some(&self.rare.as_ref()?.trouble.as_ref()?.error)
     }
 
     /// When there will be something to do; none while a renewal is running.
     #[must_use]
     pub fn next_deadline(&self, now: Now) -> Option<Monotonic> {
-        match &self.flight {
-            Some(flight) => flight.parked.then_some(now.monotonic),
-            None => Some(self.next_work(now).max(now.monotonic)),
+        match self.flight {
+            Flight::None => Some(self.next_work(now).max(now.monotonic)),
+            flight => flight.parked().map(|_| now.monotonic),
         }
+    }
+
+    /// Whether nothing is lost if it is forgotten now and begun anew when somebody asks: no renewal
+    /// runs, no pause and no budget is to be kept.
+    #[must_use]
+    pub fn is_at_rest(&self, now: Now) -> bool {
+        self.flight == Flight::None && self.may_start(now)
     }
 
     /// What has happened since this was last asked.
     #[must_use]
     pub fn take_events(&mut self) -> Vec<Event> {
-        core::mem::take(&mut self.events)
+        let Some(rare) = &mut self.rare else { return Vec::new() };
+        let events = core::mem::take(&mut rare.events);
+        if rare.is_empty() {
+            self.rare = None;
+        }
+        events
     }
 
     /// Whether this is the renewal that runs.
     #[must_use]
     pub fn is_running(&self, attempt: u64) -> bool {
-        self.flight.as_ref().is_some_and(|flight| flight.attempt == attempt)
+        self.flight != Flight::None && self.attempts == attempt
+    }
+
+    /// The number of the last renewal; if one runs, its own.
+    #[must_use]
+    pub const fn attempt(&self) -> u64 {
+        self.attempts
+    }
+
+    /// The renewal that everyone waits for who asks, whatever the time: one runs, and there is no code.
+    #[must_use]
+    pub fn awaited(&self) -> Option<u64> {
+        let runs = self.flight != Flight::None && !self.is_parked() && !broken(Rule::OneFlight);
+        (runs && self.held.is_none()).then_some(self.attempts)
+    }
+
+    /// Whether a renewal was begun that nobody goes on with.
+    #[must_use]
+    pub const fn is_parked(&self) -> bool {
+        self.flight.parked().is_some()
+    }
+
+    fn look(&mut self, policy: &Policy, now: Now) {
+        if let Some(seconds) = self.clocks.look(policy, now) {
+            self.tell(Event::ClockJumped { seconds });
+        }
     }
 }
 
 impl<T> fmt::Debug for Slot<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Slot")
-            .field("held", &self.held.as_ref().map(|held| &held.lease))
-            .field("running", &self.flight.as_ref().map(|flight| flight.attempt))
-            .field("pace", &self.pace)
+            .field("held", &self.held)
+            .field("flight", &self.flight)
+            .field("attempts", &self.attempts)
             .finish_non_exhaustive()
     }
 }

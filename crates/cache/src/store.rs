@@ -4,6 +4,7 @@ mod error;
 #[cfg(all(feature = "file", unix))]
 mod file;
 mod memory;
+mod nothing;
 mod shared;
 mod turn;
 

@@ -1,28 +1,28 @@
 //! The work of one renewal: the store, the turn, the platform, the store again.
 
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use super::core::Core;
+use super::cell::Cell;
+use crate::sync::{Mutex, lock};
 use crate::timer::within;
 use crate::{
-    Attempt, Event, Finding, Issuer, LeaseErrorKind, Now, Operation, Store, StoreError,
+    Attempt, Event, Finding, Issuer, LeaseErrorKind, Monotonic, Now, Operation, Store, StoreError,
     StoreErrorKind, Stored, Turn, Work,
 };
-
-/// What works, and the work that nobody leads just now.
-pub(super) struct Workshop<I, S> {
-    issuer: Arc<I>,
-    store: Arc<S>,
-    parked: Mutex<Option<Flight>>,
-}
 
 /// The work of one renewal, which goes on in whoever's hands it is.
 pub(super) struct Flight {
     pub(super) future: Pin<Box<dyn Future<Output = ()> + Send>>,
-    pub(super) stage: Arc<Mutex<Stage>>,
+    stage: Arc<Mutex<Stage>>,
+    pub(super) begun: Monotonic,
 }
+
+/// The number of a renewal, what there is to do, and the work itself if it was begun.
+pub(super) type Begun = (u64, Work, Option<Flight>);
 
 /// How far it has come, for whoever has to give it up.
 #[derive(Clone, Copy, Default)]
@@ -38,48 +38,26 @@ pub(super) struct Stage {
 /// Between two looks whether another process is done.
 const POLL: Duration = Duration::from_millis(200);
 
-impl<I: Issuer + 'static, S: Store + 'static> Workshop<I, S> {
-    /// The work that was left, or else begun anew.
-    pub(super) fn flight(&self, core: &Arc<Core<I::Token>>, attempt: u64, work: Work) -> Flight {
-        if let Some(flight) = self.lock().take() {
-            return flight;
-        }
-        let stage = Arc::new(Mutex::new(Stage::default()));
-        let run = Run {
-            core: Arc::clone(core),
-            issuer: Arc::clone(&self.issuer),
-            store: Arc::clone(&self.store),
-            attempt,
-            stage: Arc::clone(&stage),
-        };
-        Flight { future: Box::pin(async move { run.fly(work).await }), stage }
-    }
-}
-
-impl<I, S> Workshop<I, S> {
-    pub(super) const fn new(issuer: Arc<I>, store: Arc<S>) -> Self {
-        Self { issuer, store, parked: Mutex::new(None) }
-    }
-
-    pub(super) fn park(&self, flight: Flight) {
-        *self.lock() = Some(flight);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Flight>> {
-        self.parked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Begins a renewal.
+pub(super) fn begin<I: Issuer + 'static, S: Store + 'static>(
+    cell: &Arc<Cell<I, S>>,
+    attempt: u64,
+    work: Work,
+) -> Flight {
+    let stage = Arc::new(Mutex::new(Stage::default()));
+    let run = Run { cell: Arc::clone(cell), attempt, stage: Arc::clone(&stage) };
+    let begun = cell.setting.careful_now().monotonic;
+    Flight { future: Box::pin(async move { run.fly(work).await }), stage, begun }
 }
 
 impl Flight {
     pub(super) fn stage(&self) -> Stage {
-        *self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.stage)
     }
 }
 
 struct Run<I: Issuer, S> {
-    core: Arc<Core<I::Token>>,
-    issuer: Arc<I>,
-    store: Arc<S>,
+    cell: Arc<Cell<I, S>>,
     attempt: u64,
     stage: Arc<Mutex<Stage>>,
 }
@@ -91,7 +69,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
             return;
         }
         if let Err(error) = looked {
-            if !self.core.policy.issue_without_store() {
+            if !self.cell.setting.policy.issue_without_store() {
                 return self.fail(LeaseErrorKind::Store(error));
             }
         }
@@ -110,63 +88,93 @@ impl<I: Issuer, S: Store> Run<I, S> {
         }
         let record = self.issue(&turn, asked).await;
         if let Some(record) = record {
-            self.save(&record).await;
+            if self.cell.setting.shared && !self.is_still_ours(&turn, asked) {
+                // Another process may have issued meanwhile: its code is not written over unseen.
+                let _ = self.compare(false).await;
+            } else {
+                self.save(&record).await;
+            }
         }
         drop(turn);
     }
 
+    /// Whether no other process can have had the turn since it was asked for. A turn lasts three times
+    /// as long as may be sent in it.
+    fn is_still_ours(&self, turn: &Turn, asked: Now) -> bool {
+        let setting = &self.cell.setting;
+        let taken = setting.careful_now().monotonic.since(asked.monotonic);
+        turn.is_held() && taken < setting.policy.send_within() * 3
+    }
+
     /// Asks the platform. What is to be stored, if there is anything.
     async fn issue(&self, turn: &Turn, asked: Now) -> Option<Stored> {
-        let send_before = turn.is_held().then(|| asked.monotonic + self.core.policy.send_within());
-        let sent = self.core.now();
+        let send_before =
+            turn.is_held().then(|| asked.monotonic + self.cell.setting.policy.send_within());
+        let sent = self.cell.setting.careful_now();
         if send_before.is_some_and(|limit| sent.monotonic >= limit) {
             self.fail(LeaseErrorKind::TooLateToSend);
             return None;
         }
         self.mark(|stage| stage.sent = Some(sent));
         let attempt = Attempt { number: self.attempt, send_before };
-        let outcome = self.issuer.issue(&attempt).await.map_err(LeaseErrorKind::Issue);
-        let random = (self.core.random)();
-        let record = self.core.with(|slot, now| {
-            slot.settle(&self.core.policy, self.attempt, (sent, now), outcome, random)
+        let outcome = self.cell.issuer.issue(&attempt).await.map_err(LeaseErrorKind::Issue);
+        let random = self.cell.setting.random();
+        let record = self.cell.with(|state, now| {
+            state.slot.settle(&self.cell.setting.policy, self.attempt, (sent, now), outcome, random)
         });
         self.mark(|stage| stage.settled = true);
-        self.core.wake.notify_waiters();
         record
     }
 
     fn fail(&self, kind: LeaseErrorKind) {
-        let random = (self.core.random)();
-        self.core.with(|slot, now| {
-            slot.settle(&self.core.policy, self.attempt, (now, now), Err(kind), random)
+        let random = self.cell.setting.random();
+        self.cell.with(|state, now| {
+            state.slot.settle(
+                &self.cell.setting.policy,
+                self.attempt,
+                (now, now),
+                Err(kind),
+                random,
+            )
         });
         self.mark(|stage| stage.settled = true);
     }
 
     /// Looks into the store, and adopts or mends what is there.
     async fn look(&self) -> Result<(), StoreError> {
-        let loading = self.store.load(&self.core.key);
+        self.compare(true).await
+    }
+
+    /// Likewise; whether the observer is told if something is written.
+    async fn compare(&self, tells: bool) -> Result<(), StoreError> {
+        if !self.cell.setting.shared && self.cell.current.read(|lease| lease.is_some()) {
+            // Nobody but this slot writes there: it has nothing better.
+            return Ok(());
+        }
+        let loading = async { self.cell.setting.store.load(&self.cell.key).await };
         let found = self.limited(Operation::Load, loading).await;
-        let random = (self.core.random)();
-        let policy = &self.core.policy;
+        let random = self.cell.setting.random();
+        let policy = &self.cell.setting.policy;
         match found {
             Ok(found) => {
-                let finding = self.core.with(|slot, now| slot.find(policy, now, found, random));
+                let finding =
+                    self.cell.with(|state, now| state.slot.find(policy, now, found, random));
                 if let Finding::Rewrite(record) = finding {
-                    let serial = self.core.with(|slot, _| slot.held().map(|lease| lease.serial()));
-                    if self.save(&record).await {
-                        self.core.tell(&Event::Rewritten { serial: serial.unwrap_or_default() });
+                    let serial =
+                        self.cell.with(|state, _| state.slot.held().map(|lease| lease.serial()));
+                    if self.save(&record).await && tells {
+                        self.cell.tell(&Event::Rewritten { serial: serial.unwrap_or_default() });
                     }
                 }
                 Ok(())
             }
             // What cannot be read is as good as absent, and may be replaced.
             Err(error) if error.kind() == StoreErrorKind::Corrupt => {
-                let _ = self.core.with(|slot, now| slot.find(policy, now, None, random));
+                let _ = self.cell.with(|state, now| state.slot.find(policy, now, None, random));
                 Ok(())
             }
             Err(error) => {
-                self.core.with(|slot, now| slot.find_failed(policy, now, random));
+                self.cell.with(|state, now| state.slot.find_failed(policy, now, random));
                 Err(error)
             }
         }
@@ -175,24 +183,28 @@ impl<I: Issuer, S: Store> Run<I, S> {
     /// Waits for the turn to issue; none if somebody else issued meanwhile. With it, the time from
     /// before it was asked for.
     async fn turn(&self) -> Result<Option<(Turn, Now)>, LeaseErrorKind> {
-        let began = self.core.now();
+        let began = self.cell.setting.careful_now();
         loop {
-            let asked = self.core.now();
-            let asking = self.store.turn(&self.core.key);
+            let asked = self.cell.setting.careful_now();
+            let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
             match self.limited(Operation::Turn, asking).await {
                 Ok(turn) if !turn.is_taken() => return Ok(Some((turn, asked))),
                 Ok(_) => {}
-                Err(_) if self.core.policy.issue_without_store() => {
+                Err(_) if self.cell.setting.policy.issue_without_store() => {
                     return Ok(Some((Turn::free(), asked)));
                 }
                 Err(error) => return Err(LeaseErrorKind::Store(error)),
             }
-            let waited = self.core.now().monotonic.since(began.monotonic);
-            if waited >= self.core.policy.turn_wait() {
+            if self.cell.with(|state, now| state.slot.postpone(&self.cell.setting.policy, now)) {
+                // Nobody needs to wait for the other process, neither the caller who leads this.
+                return Ok(None);
+            }
+            let waited = self.cell.setting.careful_now().monotonic.since(began.monotonic);
+            if waited >= self.cell.setting.policy.turn_wait() {
                 return Err(LeaseErrorKind::Busy);
             }
-            let part = 0.5 + (self.core.random)().clamp(0.0, 1.0);
-            self.core.timer.sleep(POLL.mul_f64(part)).await;
+            let part = 0.5 + self.cell.setting.random();
+            self.cell.setting.timer.sleep(POLL.mul_f64(part)).await;
             let _ = self.look().await;
             if !self.wants_issue() {
                 return Ok(None);
@@ -201,30 +213,43 @@ impl<I: Issuer, S: Store> Run<I, S> {
     }
 
     async fn save(&self, record: &Stored) -> bool {
-        let saving = self.store.save(&self.core.key, record);
+        let saving = async { self.cell.setting.store.save(&self.cell.key, record).await };
         self.limited(Operation::Save, saving).await.is_ok()
     }
 
-    /// One operation of the store, within its time; what fails is told.
+    /// One operation of the store, within its time; what fails is told. A panic is a failure too.
     async fn limited<T>(
         &self,
         during: Operation,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        let limit = self.core.policy.store_timeout();
-        let done = within(&*self.core.timer, limit, work).await;
+        let limit = self.cell.setting.policy.store_timeout();
+        let done = within(&*self.cell.setting.timer, limit, contained(work)).await;
         let result = done.unwrap_or_else(|| Err(StoreErrorKind::Timeout.into()));
         if let Err(error) = &result {
-            self.core.tell(&Event::StoreFailed { during, error: error.clone() });
+            self.cell.tell(&Event::StoreFailed { during, error: error.clone() });
         }
         result
     }
 
     fn wants_issue(&self) -> bool {
-        self.core.with(|slot, now| slot.wants_issue(now))
+        self.cell.with(|state, now| state.slot.wants_issue(now))
     }
 
     fn mark(&self, change: impl FnOnce(&mut Stage)) {
-        change(&mut self.stage.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut lock(&self.stage));
     }
+}
+
+/// The store is somebody else's code: a bug in it costs persistence and not the code.
+async fn contained<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let mut work = pin!(work);
+    std::future::poll_fn(|cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
+        polled.unwrap_or_else(|_| {
+            let panicked = StoreError::new(StoreErrorKind::Other).with_source("the store panicked");
+            Poll::Ready(Err(panicked))
+        })
+    })
+    .await
 }

@@ -1,11 +1,16 @@
 //! Renewing in the background, for callers who never want to wait.
 
 use std::convert::Infallible;
-use std::pin::pin;
+use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use super::TokenCache;
+use super::cell::Cell;
+use super::room::Room;
+use super::waiting::{Role, Waiting};
+use crate::sync::Seat;
 use crate::{Issuer, Store};
 
 /// The longest sleep: timers do not count the time that a machine sleeps.
@@ -27,38 +32,66 @@ impl<I: Issuer + 'static, S: Store + 'static> TokenCache<I, S> {
     /// # }
     /// ```
     pub fn keep_fresh(&self) -> impl Future<Output = Infallible> + Send + 'static {
-        let cache = self.clone();
+        let cell = Arc::clone(&self.cell);
         async move {
-            let _keeping = cache.core.keeping();
+            let _keeping = Keeping::begin(&cell);
             loop {
-                let kicked = pin!(cache.core.kick.notified());
+                let kicks = cell.in_room(|state| state.room().kicks);
                 // Errors are told to the observer; the pause after them is in the deadline.
-                let _ = cache.renewed().await;
-                cache.idle(kicked).await;
+                let _ = Waiting::new(&cell, Role::Keeper).await;
+                idle(&cell, kicks).await;
             }
         }
     }
+}
 
-    /// Sleeps until there is something to do, or somebody says so.
-    async fn idle(&self, mut kicked: std::pin::Pin<&mut tokio::sync::futures::Notified<'_>>) {
-        let pause = self.core.with(|slot, now| match slot.next_deadline(now) {
-            Some(deadline) => deadline.since(now.monotonic).min(LONGEST),
-            None => MEANWHILE,
+/// Counts as a keeper as long as it lives.
+struct Keeping<'a, I: Issuer, S>(&'a Arc<Cell<I, S>>);
+
+impl<'a, I: Issuer, S> Keeping<'a, I, S> {
+    fn begin(cell: &'a Arc<Cell<I, S>>) -> Self {
+        cell.in_room(|state| state.room().keepers += 1);
+        Self(cell)
+    }
+}
+
+impl<I: Issuer, S> Drop for Keeping<'_, I, S> {
+    fn drop(&mut self) {
+        self.0.in_room(|state| {
+            let room = state.room();
+            room.keepers = room.keepers.saturating_sub(1);
         });
-        let mut shortest = Some(self.core.timer.sleep(SHORTEST));
-        let mut asleep = self.core.timer.sleep(pause.max(SHORTEST));
-        std::future::poll_fn(|cx| {
-            if let Some(sleep) = &mut shortest {
-                if sleep.as_mut().poll(cx).is_pending() {
-                    return Poll::Pending;
-                }
-                shortest = None;
-            }
-            if kicked.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(());
-            }
-            asleep.as_mut().poll(cx)
-        })
-        .await;
+        self.0.pass_on();
+    }
+}
+
+/// Sleeps until there is something to do, or somebody says so.
+async fn idle<I: Issuer, S>(cell: &Arc<Cell<I, S>>, kicks: u64) {
+    let pause = cell.with(|state, now| match state.slot.next_deadline(now) {
+        Some(deadline) => deadline.since(now.monotonic).min(LONGEST),
+        None => MEANWHILE,
+    });
+    let timer = &cell.setting.timer;
+    timer.sleep(SHORTEST).await;
+    let mut asleep = timer.sleep(pause.saturating_sub(SHORTEST));
+    let mut watching = Watching { cell, seat: None };
+    poll_fn(|cx| {
+        let kicked = cell.watch(&mut watching.seat, cx.waker(), |state| {
+            state.room_if_any().is_some_and(|room: &mut Room<_>| room.kicks != kicks)
+        });
+        if kicked { Poll::Ready(()) } else { asleep.as_mut().poll(cx) }
+    })
+    .await;
+}
+
+/// Takes its waker off the list when it goes.
+struct Watching<'a, I: Issuer, S> {
+    cell: &'a Cell<I, S>,
+    seat: Option<Seat>,
+}
+
+impl<I: Issuer, S> Drop for Watching<'_, I, S> {
+    fn drop(&mut self) {
+        self.cell.unwatch(self.seat);
     }
 }

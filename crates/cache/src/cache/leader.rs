@@ -1,82 +1,79 @@
 //! Whoever leads a renewal, and what becomes of it when they go away.
 
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use super::core::Core;
-use super::flight::{Flight, Workshop};
-use crate::{Issuer, LeaseErrorKind, Store, Work};
-
-/// Does the work of this number, or goes on with it, to its end.
-pub(super) async fn lead<I: Issuer + 'static, S: Store + 'static>(
-    core: &Arc<Core<I::Token>>,
-    workshop: &Workshop<I, S>,
-    attempt: u64,
-    work: Work,
-) {
-    let flight = Some(workshop.flight(core, attempt, work));
-    let mut leader = Leader { core, workshop, attempt, flight };
-    poll_fn(|cx| leader.poll(cx)).await;
-}
+use super::cell::Cell;
+use super::flight::Flight;
+use crate::{Issuer, LeaseErrorKind};
 
 /// Holds the work while it leads. Dropped before the end, it leaves the work to others.
-struct Leader<'a, I: Issuer, S> {
-    core: &'a Core<I::Token>,
-    workshop: &'a Workshop<I, S>,
+pub(super) struct Leader<'a, I: Issuer, S> {
+    cell: &'a Arc<Cell<I, S>>,
     attempt: u64,
     flight: Option<Flight>,
+    /// When the work is given up. A timer of whoever leads: one of somebody who left may be dead.
+    limit: Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>,
 }
 
-impl<I: Issuer, S> Leader<'_, I, S> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+/// What work has at least that is taken over: it may be about to end.
+const SHORTEST: Duration = Duration::from_secs(5);
+
+impl<'a, I: Issuer, S> Leader<'a, I, S> {
+    pub(super) const fn new(cell: &'a Arc<Cell<I, S>>, attempt: u64, flight: Flight) -> Self {
+        Self { cell, attempt, flight: Some(flight), limit: None }
+    }
+
+    pub(super) const fn attempt(&self) -> u64 {
+        self.attempt
+    }
+
+    /// Does the work, or goes on with it, to its end.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(flight) = &mut self.flight else { return Poll::Ready(()) };
-        let polled = catch_unwind(AssertUnwindSafe(|| flight.future.as_mut().poll(cx)));
-        match polled {
+        let given_up = match catch_unwind(AssertUnwindSafe(|| flight.future.as_mut().poll(cx))) {
+            Ok(Poll::Ready(())) => None,
+            Err(_) => Some(LeaseErrorKind::Panicked),
+            Ok(Poll::Pending) if self.is_over(cx) => Some(LeaseErrorKind::Hung),
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(())) => self.end(None),
-            Err(_) => self.end(Some(LeaseErrorKind::Panicked)),
+        };
+        if let Some(flight) = self.flight.take() {
+            self.cell.end(self.attempt, flight, given_up);
         }
         Poll::Ready(())
     }
 
-    /// The work is over, or given up for this reason.
-    fn end(&mut self, given_up: Option<LeaseErrorKind>) {
-        let Some(flight) = self.flight.take() else { return };
-        let stage = flight.stage();
-        // Dropped before anybody may begin anew; it is somebody else's code, and may panic.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(flight)));
-        let random = (self.core.random)();
-        self.core.with(|slot, now| {
-            if let Some(kind) = given_up.filter(|_| !stage.settled) {
-                let sent = stage.sent.unwrap_or(now);
-                slot.settle(&self.core.policy, self.attempt, (sent, now), Err(kind), random);
-            }
-            slot.finish(self.attempt, now);
+    /// Whether it took too long.
+    fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
+        let setting = &self.cell.setting;
+        let begun = self.flight.as_ref().map(|flight| flight.begun).unwrap_or_default();
+        let limit = self.limit.get_or_insert_with(|| {
+            let end = begun + setting.policy.renewal_limit();
+            setting.timer.sleep(end.since(setting.careful_now().monotonic).max(SHORTEST))
         });
-        self.core.wake.notify_waiters();
-        self.core.kick.notify_one();
+        // A timer that panics for want of its runtime limits nothing.
+        let polled = catch_unwind(AssertUnwindSafe(|| limit.as_mut().poll(cx)));
+        match polled {
+            Ok(polled) => polled.is_ready(),
+            Err(_) => {
+                *limit = Box::pin(std::future::pending());
+                false
+            }
+        }
     }
 }
 
 impl<I: Issuer, S> Drop for Leader<'_, I, S> {
     fn drop(&mut self) {
-        let Some(flight) = &self.flight else { return };
-        let stage = flight.stage();
-        // This one is still counted.
-        let alone = self.core.waiters.load(Ordering::Acquire) <= 1 && !self.core.is_kept();
-        if stage.settled || (stage.has_turn && alone) {
-            // Other processes must not wait for work that nobody does. What was not stored is
-            // stored after the next look.
-            return self.end(stage.sent.is_some().then_some(LeaseErrorKind::Abandoned));
-        }
-        if let Some(flight) = self.flight.take() {
-            self.workshop.park(flight);
-            self.core.with(|slot, _| slot.park(self.attempt));
-            self.core.wake.notify_one();
-            self.core.kick.notify_one();
+        let Some(flight) = self.flight.take() else { return };
+        if flight.stage().settled {
+            // What was not stored is stored after the next look.
+            self.cell.end(self.attempt, flight, None);
+        } else {
+            self.cell.park(self.attempt, flight);
         }
     }
 }

@@ -2,45 +2,43 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
-use super::core::Core;
-use crate::{Lease, Token};
+use super::changes::Source;
+use crate::{Clock, Lease, Token};
 
 /// Reads a cache's code for one thread or connection. It touches nothing that others write until
 /// the code changes.
 pub struct Reader<T> {
-    core: Arc<Core<T>>,
-    version: u64,
+    source: Arc<dyn Source<T>>,
+    clock: Arc<dyn Clock>,
     lease: Option<Arc<Lease<T>>>,
 }
 
 impl<T: Token> Reader<T> {
-    pub(super) const fn new(core: Arc<Core<T>>) -> Self {
-        Self { core, version: 0, lease: None }
+    pub(super) const fn new(source: Arc<dyn Source<T>>, clock: Arc<dyn Clock>) -> Self {
+        Self { source, clock, lease: None }
     }
 
     /// What is held, if it may be used now and nothing needs to be done about it. If there is
     /// nothing, ask the cache's `lease()`.
     #[inline]
     pub fn fresh(&mut self) -> Option<&Lease<T>> {
-        let version = self.core.version.load(Ordering::Acquire);
-        if version != self.version {
-            self.catch_up(version);
+        // A lease that was replaced or refused is not fresh, so there is no need to compare.
+        let now = self.clock.now();
+        if !self.lease.as_ref().is_some_and(|lease| lease.is_fresh(now)) {
+            self.lease = self.source.current();
         }
-        self.lease.as_deref().filter(|lease| lease.is_fresh(self.core.now()))
-    }
-
-    #[cold]
-    fn catch_up(&mut self, version: u64) {
-        self.lease = self.core.current.load_full();
-        self.version = version;
+        self.lease.as_deref().filter(|lease| lease.is_fresh(now))
     }
 }
 
 impl<T> Clone for Reader<T> {
     fn clone(&self) -> Self {
-        Self { core: Arc::clone(&self.core), version: self.version, lease: self.lease.clone() }
+        Self {
+            source: Arc::clone(&self.source),
+            clock: Arc::clone(&self.clock),
+            lease: self.lease.clone(),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Pauses, Policy, TICKET_GRACE};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidPolicy {
-    /// A pause between attempts is shorter than 100 ms.
+    /// A pause between attempts, `issue_interval` or `reread_every` is shorter than 100 ms.
     TightLoop,
     /// A floor is above its ceiling.
     FloorAboveCeiling,
@@ -27,28 +27,32 @@ pub enum InvalidPolicy {
     RereadTooRare,
     /// `store_timeout`, `turn_wait`, `send_within`, `issue_interval` or `reread_every` is zero.
     Zero,
+    /// `renewal_limit` is not longer than `turn_wait` and `send_within` together.
+    LimitTooShort,
     /// `clock_tolerance` is shorter than the second in which wall clocks are read.
     ClockTolerance,
-    /// A limit is longer than a year.
+    /// A limit is longer than 30 days.
     Absurd,
 }
 
 impl InvalidPolicy {
     pub(super) fn find(policy: &Policy) -> Option<Self> {
-        let tight = |pauses: Pauses| pauses.floor < Duration::from_millis(100);
+        let tight = |pauses: Pauses| pauses.floor < TIGHT;
         let upside_down = |pauses: Pauses| pauses.floor > pauses.ceiling;
         let spread = policy.refresh_spread;
         // First what the others reckon with.
         if !(0.0..=0.5).contains(&spread) {
             return Some(Self::Spread);
         }
-        if longest(policy) > YEAR {
+        if longest(policy) > MONTH {
             return Some(Self::Absurd);
         }
         let rules = [
-            (tight(policy.retry) || tight(policy.refused), Self::TightLoop),
             (upside_down(policy.retry) || upside_down(policy.refused), Self::FloorAboveCeiling),
             (shortest_wait(policy).is_zero(), Self::Zero),
+            (tight(policy.retry) || tight(policy.refused), Self::TightLoop),
+            (policy.issue_interval.min(policy.reread_every) < TIGHT, Self::TightLoop),
+            (policy.renewal_limit <= policy.turn_wait + policy.send_within, Self::LimitTooShort),
             (policy.clock_tolerance < Duration::from_secs(2), Self::ClockTolerance),
             (ahead(policy, -spread) <= policy.serve_margin, Self::RefreshTooLate),
             (policy.longest_lifetime <= ahead(policy, spread), Self::LifetimeTooShort),
@@ -69,8 +73,8 @@ impl InvalidPolicy {
     const fn reason(self) -> &'static str {
         match self {
             Self::TightLoop => {
-                "the floors of retry_pauses and refused_pauses must be at least 100 ms: less is a \
-                 tight loop"
+                "the floors of retry_pauses and refused_pauses, issue_interval and reread_every must \
+                 be at least 100 ms: less is a tight loop"
             }
             Self::FloorAboveCeiling => {
                 "the floor of retry_pauses or refused_pauses is above its ceiling: swap them"
@@ -102,10 +106,14 @@ impl InvalidPolicy {
                 "store_timeout, turn_wait, send_within, issue_interval and reread_every must not be \
                  zero"
             }
+            Self::LimitTooShort => {
+                "renewal_limit must be longer than turn_wait and send_within together: otherwise \
+                 renewals are given up that do well"
+            }
             Self::ClockTolerance => {
                 "clock_tolerance must be at least 2 s: wall clocks are read in whole seconds"
             }
-            Self::Absurd => "no limit may be longer than a year",
+            Self::Absurd => "no limit may be longer than 30 days",
         }
     }
 }
@@ -118,7 +126,8 @@ impl fmt::Display for InvalidPolicy {
 
 impl core::error::Error for InvalidPolicy {}
 
-const YEAR: Duration = Duration::from_secs(366 * 24 * 3600);
+const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
+const TIGHT: Duration = Duration::from_millis(100);
 
 fn ahead(policy: &Policy, spread: f64) -> Duration {
     policy.refresh_ahead.mul_f64(1.0 + spread)
@@ -142,6 +151,7 @@ fn longest(policy: &Policy) -> Duration {
         policy.store_timeout,
         policy.turn_wait,
         policy.send_within,
+        policy.renewal_limit,
         policy.clock_tolerance,
     ];
     all.into_iter().fold(policy.refresh_ahead, Duration::max)
@@ -166,6 +176,10 @@ mod tests {
         use InvalidPolicy as Bad;
         let s = Duration::from_secs;
         assert_eq!(refused(|p| p.retry_pauses(s(0), s(1))), Some(Bad::TightLoop));
+        let short = Duration::from_millis(99);
+        assert_eq!(refused(|p| p.reread_every(short)), Some(Bad::TightLoop));
+        assert_eq!(refused(|p| p.issue_interval(short)), Some(Bad::TightLoop));
+        assert_eq!(refused(|p| p.renewal_limit(s(45))), Some(Bad::LimitTooShort));
         assert_eq!(refused(|p| p.refused_pauses(s(9), s(8))), Some(Bad::FloorAboveCeiling));
         assert_eq!(refused(|p| p.refresh_spread(f64::NAN)), Some(Bad::Spread));
         assert_eq!(refused(|p| p.refresh_ahead(s(11))), Some(Bad::RefreshTooLate));

@@ -1,23 +1,34 @@
 //! Whether the wall clock jumped.
 
-use crate::{Event, Now, Policy};
+use crate::{Now, Policy};
 
-/// The last look at both clocks.
-#[derive(Debug, Default)]
-pub(super) struct Clocks {
-    last: Option<Now>,
+/// By how many seconds the wall clock was ahead of the monotonic one at the last look.
+#[derive(Debug)]
+pub(super) struct Clocks(i64);
+
+const NEVER: i64 = i64::MIN;
+
+impl Default for Clocks {
+    fn default() -> Self {
+        Self(NEVER)
+    }
 }
 
 impl Clocks {
-    /// Compares what passed on either clock since the last look.
-    pub(super) fn look(&mut self, policy: &Policy, now: Now, events: &mut Vec<Event>) {
-        let Some(last) = self.last.replace(now) else { return };
-        let passed = now.monotonic.since(last.monotonic).as_secs();
-        let expected = last.wall.as_secs().saturating_add(passed);
-        let seconds = i64::try_from(now.wall.as_secs().abs_diff(expected)).unwrap_or(i64::MAX);
-        if seconds.unsigned_abs() > policy.clock_tolerance().as_secs() {
-            let seconds = if now.wall.as_secs() < expected { -seconds } else { seconds };
-            events.push(Event::ClockJumped { seconds });
+    /// By how many seconds the wall clock jumped since the last look, forward if positive; none if
+    /// it did not.
+    pub(super) fn look(&mut self, policy: &Policy, now: Now) -> Option<i64> {
+        let last = core::mem::replace(&mut self.0, lead(now));
+        if last == NEVER {
+            return None;
         }
+        let seconds = self.0.saturating_sub(last);
+        (seconds.unsigned_abs() > policy.clock_tolerance().as_secs()).then_some(seconds)
     }
+}
+
+/// By how many seconds the wall clock is ahead.
+pub(super) fn lead(now: Now) -> i64 {
+    let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+    seconds(now.wall.as_secs()) - seconds(now.monotonic.as_millis() / 1000)
 }

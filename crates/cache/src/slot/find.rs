@@ -4,10 +4,10 @@ use core::time::Duration;
 
 use yzb_proto::UnixSeconds;
 
-use super::Slot;
-use super::settle::{New, record};
+use super::hold::{New, record};
+use super::{Slot, Worth};
 use crate::lease::Standing;
-use crate::{Anomaly, Event, Now, Policy, Source, Stored, Token};
+use crate::{Anomaly, Event, Kind, Now, Policy, Source, Stored, Token};
 
 /// What a look into the store came to.
 #[derive(Clone, Debug)]
@@ -36,6 +36,7 @@ impl<T: Token> Slot<T> {
         found: Option<Stored>,
         random: f64,
     ) -> Finding {
+        self.look(policy, now);
         self.plan_reread(policy, now, random);
         let finding = match found {
             None => self.rewrite(now),
@@ -54,13 +55,13 @@ impl<T: Token> Slot<T> {
     fn weigh(&mut self, policy: &Policy, now: Now, found: Stored, random: f64) -> Finding {
         let Stored { code, expires_at, issued_at, generation } = found;
         let Some(token) = T::from_code(code) else {
-            self.events.push(Event::Anomaly(Anomaly::RecordOfAnotherKind));
+            self.tell(Event::Anomaly(Anomaly::RecordOfAnotherKind));
             return Finding::Nothing;
         };
-        if self.is_rejected(&token, expires_at) {
+        if self.is_refused(&token, expires_at) {
             return self.rewrite(now);
         }
-        if self.held().is_some_and(|held| held.token.same_as(&token)) {
+        if self.held().is_some_and(|lease| lease.token.same_as(&token)) {
             return self.confirm(policy, now);
         }
         let mut left = Duration::from(expires_at.since(now.wall));
@@ -72,15 +73,15 @@ impl<T: Token> Slot<T> {
         }
         let from_the_future = left > policy.longest_lifetime() + policy.clock_tolerance();
         if from_the_future {
-            self.events.push(Event::Anomaly(Anomaly::RecordFromTheFuture));
+            self.tell(Event::Anomaly(Anomaly::RecordFromTheFuture));
         }
         if let Some(finding) =
             self.keep_ours(now, &Facts { expires_at, generation }, from_the_future)
         {
             return finding;
         }
-        if self.held.is_some() && generation <= self.generation {
-            self.events.push(Event::ForeignWriter { code: token.fingerprint() });
+        if self.held.is_some() && generation <= self.generation() {
+            self.tell(Event::ForeignWriter { code: token.fingerprint() });
         }
         let span = left.min(policy.longest_lifetime());
         let lived = issued_at.map(|issued_at| Duration::from(expires_at.since(issued_at)));
@@ -92,69 +93,70 @@ impl<T: Token> Slot<T> {
             storable: !from_the_future,
             source: Source::Stored,
             issued_at,
-            generation: generation.max(self.generation),
+            generation: generation.max(self.generation()),
         };
         self.adopt(policy, token, new, now, random)
     }
 
     /// Whether what is held is better than what was found, and what to do about that.
     fn keep_ours(&self, now: Now, found: &Facts, from_the_future: bool) -> Option<Finding> {
-        let held = self.held.as_ref()?;
-        if held.lease.limits.standing(now) != Standing::Live {
-            return None;
+        let counted = found.generation > 0;
+        if counted && !self.shared && found.generation < self.generation() {
+            // Nobody else writes there: it is an old one of ours, whose end is not remembered.
+            return Some(self.rewrite(now));
+        }
+        let lease = self.held.as_ref()?;
+        let older = if counted && found.generation != self.generation() {
+            found.generation < self.generation()
+        } else {
+            found.expires_at + CLOSE.into() < lease.expires_at()
+        };
+        if lease.limits.standing(now) != Standing::Live {
+            // What was replaced by ours is not the current ticket for being in the store.
+            return (older && T::KIND == Kind::JsTicket).then_some(Finding::Nothing);
         }
         if from_the_future {
             return Some(Finding::Nothing);
         }
-        let counted = found.generation > 0;
-        let older = if counted && found.generation != self.generation {
-            found.generation < self.generation
-        } else {
-            found.expires_at + CLOSE.into() < held.lease.expires_at
-        };
         older.then(|| self.rewrite(now))
     }
 
     fn adopt(&mut self, policy: &Policy, token: T, new: New, now: Now, random: f64) -> Finding {
         let lease = self.hold(policy, token, new, now, random);
-        self.pace.recover();
-        self.events.push(Event::Adopted {
+        self.recover();
+        self.tell(Event::Adopted {
             serial: lease.serial,
             code: lease.fingerprint(),
-            expires_at: lease.expires_at,
+            expires_at: lease.expires_at(),
         });
         Finding::Adopted
     }
 
     fn confirm(&mut self, policy: &Policy, now: Now) -> Finding {
-        if let Some(held) = &mut self.held {
-            // What a lost answer may have replaced is not current for being in the store.
-            if !held.perhaps_replaced {
-                held.known_current = now.monotonic;
-                if self.shared {
-                    held.lease.limits.set_known_current(now.wall);
-                }
+        // What a lost answer may have replaced is not current for being in the store.
+        if let Some(lease) = self.held.as_ref().filter(|_| self.worth != Worth::PerhapsReplaced) {
+            if self.shared {
+                lease.limits.set_known_current(now.wall);
             }
+            self.trust(policy, now.monotonic);
         }
-        self.trust(policy);
         Finding::Confirmed
     }
 
     /// What is held is to be written again, if it is worth that.
     fn rewrite(&self, now: Now) -> Finding {
         match &self.held {
-            Some(held) if held.storable && !held.perhaps_replaced && held.lease.is_live(now) => {
-                Finding::Rewrite(record(&held.lease))
+            Some(lease) if self.worth == Worth::Storable && lease.is_live(now) => {
+                Finding::Rewrite(record(lease))
             }
             _ => Finding::Nothing,
         }
     }
 
     /// After a refusal only something else that lasts longer is taken from the store.
-    fn is_rejected(&self, token: &T, expires_at: UnixSeconds) -> bool {
-        self.rejected.as_ref().is_some_and(|rejected| {
-            let outlived = self.held.is_some() || expires_at > rejected.expires_at;
-            token.same_as(&rejected.token) || !outlived
+    fn is_refused(&self, token: &T, expires_at: UnixSeconds) -> bool {
+        self.refused().is_some_and(|refused| {
+            token.fingerprint() == refused.code || expires_at <= refused.expires_at
         })
     }
 

@@ -4,28 +4,16 @@ use core::time::Duration;
 
 use yzb_proto::Retry;
 
+use super::Slot;
+use super::rare::Trouble;
 use crate::broken::{Rule, broken};
 use crate::policy::Pauses;
-use crate::{LeaseError, LeaseErrorKind, Monotonic, Now, Policy};
+use crate::{LeaseError, LeaseErrorKind, Monotonic, Now, Policy, Token};
 
-/// The rhythm of attempts.
-#[derive(Debug, Default)]
-pub(super) struct Pace {
-    failures: u32,
-    retry_at: Monotonic,
-    /// The floor after the last failure, which outlasts even a recovery.
-    floor_at: Monotonic,
-    budget_at: Monotonic,
-    last: Option<LeaseError>,
-}
-
-impl Pace {
-    pub(super) const fn last_error(&self) -> Option<&LeaseError> {
-        self.last.as_ref()
-    }
-
+impl<T: Token> Slot<T> {
     pub(super) fn next_start(&self) -> Monotonic {
-        self.retry_at.max(self.floor_at).max(self.budget_at)
+        let trouble = self.rare.as_ref().and_then(|rare| rare.trouble.as_ref());
+        trouble.map_or(self.start_at, |trouble| self.start_at.max(trouble.retry_at))
     }
 
     pub(super) fn may_start(&self, now: Now) -> bool {
@@ -33,49 +21,48 @@ impl Pace {
     }
 
     /// What somebody is told who asks too early.
-    pub(super) fn refusal(&self, attempt: u64, now: Now) -> LeaseError {
+    pub(super) fn refusal(&self, now: Now) -> LeaseError {
         let again_in = self.next_start().since(now.monotonic);
-        let budget = || LeaseError::new(LeaseErrorKind::Budget, attempt, again_in);
-        self.last.clone().unwrap_or_else(budget)
+        let budget = || LeaseError::new(LeaseErrorKind::Budget, self.attempts, again_in);
+        self.last_error().cloned().unwrap_or_else(budget)
     }
 
     /// A request that may have issued a code was sent at this time.
     pub(super) fn draw(&mut self, policy: &Policy, sent: Now) {
-        if broken(Rule::Budget) {
-            return;
+        if !broken(Rule::Budget) {
+            self.start_at = self.start_at.max(sent.monotonic + policy.issue_interval());
         }
-        self.budget_at = self.budget_at.max(sent.monotonic + policy.issue_interval());
     }
 
-    /// There is a good code again.
+    /// There is a good code again. The floor after the last failure outlasts even that.
     pub(super) fn recover(&mut self) {
-        self.failures = 0;
-        self.last = None;
-        self.retry_at = Monotonic::default();
+        if let Some(rare) = &mut self.rare {
+            rare.trouble = None;
+        }
     }
 
     /// Another failure; `random` is from 0 to 1.
     pub(super) fn fail(
         &mut self,
         policy: &Policy,
-        attempt: u64,
         kind: LeaseErrorKind,
         now: Now,
         random: f64,
     ) -> LeaseError {
-        self.failures = self.failures.saturating_add(1);
-        let pause = pause(policy, &kind, self.failures, random);
-        self.retry_at = match () {
+        let trouble = self.rare.as_ref().and_then(|rare| rare.trouble.as_ref());
+        let failures = trouble.map_or(0, |trouble| trouble.failures).saturating_add(1);
+        let pause = pause(policy, &kind, failures, random);
+        let retry_at = match () {
             () if broken(Rule::Floor) => now.monotonic,
             () if broken(Rule::NeverGiveUp) => Monotonic::from_millis(u64::MAX),
             () => now.monotonic + pause,
         };
         if !broken(Rule::Floor) {
-            self.floor_at = now.monotonic + policy.retry().floor;
+            self.start_at = self.start_at.max(now.monotonic + policy.retry().floor);
         }
-        let again_in = self.next_start().since(now.monotonic);
-        let error = LeaseError::new(kind, attempt, again_in);
-        self.last = Some(error.clone());
+        let again_in = self.start_at.max(retry_at).since(now.monotonic);
+        let error = LeaseError::new(kind, self.attempts, again_in);
+        self.rare().trouble = Some(Trouble { failures, retry_at, error: error.clone() });
         error
     }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod allocations;
 #[cfg(test)]
+mod apps;
+#[cfg(test)]
 mod herd;
 #[cfg(test)]
 mod stores;
@@ -12,3 +14,5 @@ mod stories;
 mod support;
 #[cfg(test)]
 mod tickets;
+#[cfg(test)]
+mod traps;

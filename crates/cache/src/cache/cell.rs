@@ -1,0 +1,356 @@
+//! One slot, and what its readers, its callers and the work itself share.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use super::apps::{Tick, UNREGISTERED, UNSCHEDULED, tick};
+use super::flight::Flight;
+use super::room::{Outcome, Room};
+use super::setting::Setting;
+use crate::sync::{AtomicU32, Mutex, Ordering, Published, Seat, lock, wake_all};
+use crate::{Event, Issuer, Lease, LeaseErrorKind, Monotonic, Now, Slot, SlotKey, Token};
+
+/// A program may have a million of these at rest.
+pub(crate) struct Cell<I: Issuer, S> {
+    pub(super) setting: Arc<Setting<I, S>>,
+    pub(super) current: Published<Lease<I::Token>>,
+    state: Mutex<State<I::Token>>,
+    pub(super) key: SlotKey,
+    pub(super) issuer: I,
+    /// In a registry: the tick of its entry in the agenda. Changed under the lock of the state.
+    scheduled: AtomicU32,
+    /// In a registry: when somebody last asked for it, in fours of seconds.
+    used: AtomicU32,
+}
+
+pub(super) struct State<T> {
+    pub(super) slot: Slot<T>,
+    room: Option<Box<Room<T>>>,
+}
+
+impl<T: Token> State<T> {
+    pub(super) fn room(&mut self) -> &mut Room<T> {
+        self.room.get_or_insert_with(|| Box::new(Room::new()))
+    }
+
+    pub(super) fn room_if_any(&mut self) -> Option<&mut Room<T>> {
+        self.room.as_deref_mut()
+    }
+
+    /// Takes out what is left, if this says so of it.
+    fn take_parked_if(&mut self, condition: impl FnOnce(&Flight) -> bool) -> Option<Flight> {
+        self.room.as_deref_mut()?.parked.take_if(|flight| condition(flight))
+    }
+}
+
+impl<I: Issuer, S> Cell<I, S> {
+    pub(super) fn new(setting: Arc<Setting<I, S>>, key: SlotKey, issuer: I) -> Self {
+        let slot = Slot::new(setting.shared);
+        let state = Mutex::new(State { slot, room: None });
+        let scheduled = if setting.agenda.is_some() { UNSCHEDULED } else { UNREGISTERED };
+        let (scheduled, used) = (AtomicU32::new(scheduled), AtomicU32::new(0));
+        Self { setting, current: Published::nothing(), state, key, issuer, scheduled, used }
+    }
+
+    /// Reads what is held in place, if it may be used now.
+    #[inline]
+    pub(super) fn read<R>(&self, read: impl FnOnce(&Lease<I::Token>) -> R) -> Option<R> {
+        self.current.read(|lease| {
+            let lease = lease?;
+            lease.is_live(self.setting.now()).then(|| read(lease))
+        })
+    }
+
+    /// What is held, if it is good enough.
+    #[inline]
+    pub(super) fn owned(
+        &self,
+        good: impl FnOnce(&Lease<I::Token>, Now) -> bool,
+    ) -> Option<Arc<Lease<I::Token>>> {
+        self.current.read(|lease| {
+            let lease = lease?;
+            good(lease, self.setting.now()).then(|| Arc::clone(lease))
+        })
+    }
+
+    /// Does something with the slot: publishes what it then holds, and tells what happened once
+    /// nothing is locked any more.
+    pub(super) fn with<R>(self: &Arc<Self>, act: impl FnOnce(&mut State<I::Token>, Now) -> R) -> R {
+        let (result, events, wakers) = {
+            let mut state = lock(&self.state);
+            // Read under the lock, so that the slot never sees time run backwards.
+            let now = self.setting.careful_now();
+            let result = act(&mut state, now);
+            let wakers = self.publish(&mut state, now);
+            self.schedule(&state, now);
+            (result, state.slot.take_events(), wakers)
+        };
+        for event in &events {
+            self.tell(event);
+        }
+        wake_all(wakers);
+        result
+    }
+
+    pub(super) fn tell(&self, event: &Event) {
+        self.setting.tell(&self.key, event);
+    }
+
+    /// Makes readers see what is held. Whoever is to be told is to be woken.
+    fn publish(&self, state: &mut State<I::Token>, now: Now) -> Vec<Waker> {
+        let held = state.slot.held();
+        if !self.current.replace(held) {
+            return Vec::new();
+        }
+        let live = held.filter(|lease| lease.is_live(now)).cloned();
+        let Some(room) = state.room_if_any() else { return Vec::new() };
+        let mut wakers = room.watchers.take_all();
+        if let Some(lease) = live.filter(|_| room.has_waiters()) {
+            // Nobody waits for the rest of the work.
+            wakers.append(&mut room.dismiss(Outcome::Done(Ok(lease))));
+        }
+        self.tidy(state);
+        wakers
+    }
+
+    /// The renewal of this number is over, or given up for this reason.
+    pub(super) fn end(
+        self: &Arc<Self>,
+        attempt: u64,
+        flight: Flight,
+        given_up: Option<LeaseErrorKind>,
+    ) {
+        let stage = flight.stage();
+        // Dropped before anybody may begin anew; it is somebody else's code, and may panic.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(flight)));
+        let (policy, random) = (&self.setting.policy, self.setting.random());
+        let wakers = self.with(|state, now| {
+            let slot = &mut state.slot;
+            if let Some(kind) = given_up.filter(|_| !stage.settled) {
+                let sent = stage.sent.unwrap_or(now);
+                slot.settle(policy, attempt, (sent, now), Err(kind), random);
+            }
+            slot.finish(attempt, now);
+            let outcome = match slot.outcome(policy, attempt, now) {
+                Some(outcome) => Outcome::Done(outcome),
+                None => Outcome::Again,
+            };
+            let Some(room) = state.room_if_any() else { return Vec::new() };
+            let mut wakers = room.kick();
+            if room.has_waiters() {
+                wakers.append(&mut room.dismiss(outcome));
+            }
+            self.tidy(state);
+            wakers
+        });
+        wake_all(wakers);
+    }
+
+    /// Leaves the work of this number to whoever waits or keeps.
+    pub(super) fn park(self: &Arc<Self>, attempt: u64, flight: Flight) {
+        let mut flight = Some(flight);
+        let wakers = self.with(|state, _| {
+            if !state.slot.is_running(attempt) {
+                return Vec::new();
+            }
+            state.slot.park(attempt);
+            let room = state.room();
+            room.parked = flight.take();
+            let mut wakers = room.kick();
+            wakers.extend(room.call_one());
+            wakers
+        });
+        wake_all(wakers);
+        self.give_up_forsaken();
+    }
+
+    /// Whether somebody keeps it fresh.
+    pub(super) fn is_kept(&self, state: &State<I::Token>) -> bool {
+        let by_own = state.room.as_ref().is_some_and(|room| room.keepers > 0);
+        by_own
+            || self.scheduled.load(Ordering::Relaxed) != UNREGISTERED
+                && self.setting.agenda.as_ref().is_some_and(|agenda| agenda.is_kept())
+    }
+
+    /// Whoever was told to go on with what was left may be gone: tells another.
+    pub(super) fn pass_on(self: &Arc<Self>) {
+        let next = self.in_room(|state| {
+            let parked = state.slot.is_parked();
+            state.room_if_any().filter(|_| parked).and_then(Room::call_one)
+        });
+        wake_all(next);
+        self.give_up_forsaken();
+    }
+
+    /// Other processes must not wait for work that nobody does. What was not stored is stored after
+    /// the next look.
+    pub(super) fn give_up_forsaken(self: &Arc<Self>) {
+        let forsaken = {
+            let mut state = lock(&self.state);
+            let waiters = state.room.as_ref().is_some_and(|room| room.has_waiters());
+            let forsaken = !waiters && !self.is_kept(&state);
+            let attempt = state.slot.attempt();
+            let parked = state.take_parked_if(|flight| forsaken && flight.stage().has_turn);
+            parked.map(|flight| (flight, attempt))
+        };
+        if let Some((flight, attempt)) = forsaken {
+            let sent = flight.stage().sent.is_some();
+            self.end(attempt, flight, sent.then_some(LeaseErrorKind::Abandoned));
+        }
+    }
+
+    /// Does something with who waits and what was left, and nothing with the slot. What is returned
+    /// is dropped or woken where nothing is locked.
+    pub(super) fn in_room<R>(&self, act: impl FnOnce(&mut State<I::Token>) -> R) -> R {
+        let mut state = lock(&self.state);
+        let result = act(&mut state);
+        self.tidy(&mut state);
+        result
+    }
+
+    /// Keepers look at the slot.
+    pub(super) fn kick(&self) {
+        let wakers = self.in_room(|state| state.room_if_any().map(Room::kick));
+        wake_all(wakers.into_iter().flatten());
+    }
+
+    /// Waits for a change, unless `done` says that there was one.
+    pub(super) fn watch(
+        &self,
+        seat: &mut Option<Seat>,
+        waker: &Waker,
+        done: impl FnOnce(&mut State<I::Token>) -> bool,
+    ) -> bool {
+        let (done, _old) = self.in_room(|state| {
+            if done(state) {
+                return (true, None);
+            }
+            let watchers = &mut state.room().watchers;
+            let (stays, old) = seat.map_or((false, None), |seat| watchers.update(seat, waker));
+            if !stays {
+                *seat = Some(watchers.insert(waker.clone()));
+            }
+            (false, old)
+        });
+        done
+    }
+
+    pub(super) fn unwatch(&self, seat: Option<Seat>) {
+        let Some(seat) = seat else { return };
+        let _waker = self.in_room(|state| state.room_if_any()?.watchers.remove(seat));
+    }
+
+    fn tidy(&self, state: &mut State<I::Token>) {
+        if state.room.as_ref().is_some_and(|room| room.is_empty()) {
+            state.room = None;
+        }
+    }
+}
+
+/// As one of many in a registry.
+impl<I: Issuer, S> Cell<I, S> {
+    /// Somebody asks for it.
+    pub(super) fn touch(&self) {
+        self.touch_at(self.setting.now().monotonic);
+    }
+
+    /// Written only when it changes: others read beside it.
+    #[inline]
+    pub(super) fn touch_at(&self, now: Monotonic) {
+        let now = fours(now);
+        if self.used.load(Ordering::Relaxed) != now {
+            self.used.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// Puts it into the agenda, if it is to be looked at sooner than it says there.
+    pub(super) fn reschedule(self: &Arc<Self>) {
+        self.with(|_, _| ());
+    }
+
+    fn schedule(self: &Arc<Self>, state: &State<I::Token>, now: Now) {
+        let Some(agenda) = &self.setting.agenda else { return };
+        let scheduled = self.scheduled.load(Ordering::Relaxed);
+        if scheduled == UNREGISTERED {
+            return;
+        }
+        let Some(deadline) = state.slot.next_deadline(now) else { return };
+        let wanted = tick(deadline, now.monotonic);
+        if wanted < scheduled {
+            self.scheduled.store(wanted, Ordering::Relaxed);
+            agenda.insert(wanted, Arc::downgrade(self));
+        }
+    }
+
+    /// Its entry of this tick was taken out of the agenda: true if there is something to do now.
+    /// Otherwise it is put back, or there was no use in it.
+    pub(super) fn claim(self: &Arc<Self>, entry: Tick) -> bool {
+        let state = lock(&self.state);
+        if self.scheduled.load(Ordering::Relaxed) != entry {
+            return false;
+        }
+        self.scheduled.store(UNSCHEDULED, Ordering::Relaxed);
+        let now = self.setting.careful_now();
+        let due = state.slot.next_deadline(now).is_some_and(|at| at <= now.monotonic);
+        if !due {
+            self.schedule(&state, now);
+        }
+        due
+    }
+
+    /// Its entry of this tick was taken out of the agenda, and goes to where it belongs; whether that
+    /// is where it was.
+    pub(super) fn put_back(self: &Arc<Self>, entry: Tick) -> bool {
+        let Some(agenda) = &self.setting.agenda else { return false };
+        let state = lock(&self.state);
+        if self.scheduled.load(Ordering::Relaxed) != entry {
+            return false;
+        }
+        self.scheduled.store(UNSCHEDULED, Ordering::Relaxed);
+        let now = self.setting.careful_now();
+        let Some(deadline) = state.slot.next_deadline(now) else { return false };
+        let stays = deadline <= now.monotonic || tick(deadline, now.monotonic) <= entry;
+        let wanted = if stays { entry } else { tick(deadline, now.monotonic) };
+        self.scheduled.store(wanted, Ordering::Relaxed);
+        agenda.insert(wanted, Arc::downgrade(self));
+        stays
+    }
+
+    /// It is in no registry any more.
+    pub(super) fn unregister(self: &Arc<Self>) {
+        self.retire(&lock(&self.state));
+        self.pass_on();
+    }
+
+    /// Takes it out of the agenda if nobody has or wants it, and nothing is lost with it. It is held
+    /// once by the registry, and its lease by the slot and its readers' pointer.
+    pub(super) fn retire_if_idle(self: &Arc<Self>, now: Now, unused_for: Duration) -> bool {
+        let unused = fours(now.monotonic).saturating_sub(self.used.load(Ordering::Relaxed));
+        if Arc::strong_count(self) > 1
+            || Duration::from_millis(u64::from(unused) << 12) < unused_for
+        {
+            return false;
+        }
+        let state = lock(&self.state);
+        let lease_in_use = state.slot.held().is_some_and(|lease| Arc::strong_count(lease) > 2);
+        let idle = !lease_in_use && state.room.is_none() && state.slot.is_at_rest(now);
+        if idle {
+            self.retire(&state);
+        }
+        idle
+    }
+
+    fn retire(self: &Arc<Self>, _locked: &State<I::Token>) {
+        let entry = self.scheduled.swap(UNREGISTERED, Ordering::Relaxed);
+        if let Some(agenda) = &self.setting.agenda {
+            agenda.remove(entry, Arc::as_ptr(self));
+        }
+    }
+}
+
+/// Fours of seconds, or nearly: idleness is not measured more closely.
+fn fours(time: Monotonic) -> u32 {
+    u32::try_from(time.as_millis() >> 12).unwrap_or(u32::MAX)
+}
