@@ -21,7 +21,8 @@ pub trait Watch: Send + Sync {
 pub enum Event<'a> {
     /// There is a connection.
     Connected,
-    /// There is no connection, or it is given up, for this reason.
+    /// There is no connection, or it is given up, for this reason. That to a Cluster mends itself, and is
+    /// told of as a whole.
     Disconnected(&'a Failure),
     /// The published key of this slot holds a record of another fleet: one with another app secret,
     /// or with another platform. Ours is kept aside, where the published readers do not look, until

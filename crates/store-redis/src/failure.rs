@@ -71,6 +71,8 @@ pub enum Problem {
     NoMaster,
     /// The Cluster does not serve this key now. It passes when the Cluster is whole again.
     ClusterDown,
+    /// It is no node of a Cluster. An operator must name one, or the program must be told of a server.
+    NoCluster,
     /// The key holds something that is no text. Find out who wrote it.
     WrongType,
     /// What it answered makes no sense: it is perhaps no Redis.
@@ -132,7 +134,8 @@ impl From<redis::RedisError> for Failure {
             return Self::of_io(io);
         }
         match error.kind() {
-            Kind::Io | Kind::ClusterConnectionNotFound => Self::new(Problem::Unreachable),
+            Kind::ClusterConnectionNotFound => Self::new(Problem::Unreachable),
+            Kind::Io => Self::new(judge::wrapped(error.detail().unwrap_or_default())),
             Kind::Client if error.source().is_some() => Self::new(Problem::Tls),
             Kind::InvalidClientConfig => Self::new(Problem::Tls),
             Kind::AuthenticationFailed => Self::new(Problem::WrongPassword),
@@ -187,6 +190,7 @@ impl Problem {
             Self::TooManyClients => "too-many-clients",
             Self::NoMaster => "no-master",
             Self::ClusterDown => "cluster-down",
+            Self::NoCluster => "no-cluster",
             Self::WrongType => "wrong-type",
             Self::OddAnswer => "odd-answer",
             Self::Refused => "refused",
@@ -202,7 +206,9 @@ impl Problem {
             Self::WrongPassword | Self::NoPermission => StoreErrorKind::Denied,
             Self::OutOfMemory | Self::NotSaving => StoreErrorKind::Full,
             Self::WrongType => StoreErrorKind::Corrupt,
-            Self::Tls | Self::OddAnswer | Self::Refused | Self::NoRuntime => StoreErrorKind::Other,
+            Self::Tls | Self::NoCluster | Self::OddAnswer | Self::Refused | Self::NoRuntime => {
+                StoreErrorKind::Other
+            }
             Self::Unreachable
             | Self::Cut
             | Self::Loading
@@ -234,6 +240,7 @@ impl Problem {
             Self::TooManyClients => "Redis has too many clients: raise maxclients",
             Self::NoMaster => "no Sentinel knows a working master: is the name right?",
             Self::ClusterDown => "the Redis Cluster does not serve this key now",
+            Self::NoCluster => "this Redis is no Cluster: name it as a server",
             Self::WrongType => "the key holds something that is no text: find out who wrote it",
             Self::OddAnswer => "the answer makes no sense: is this a Redis?",
             Self::Refused => "Redis refused",

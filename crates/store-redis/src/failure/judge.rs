@@ -30,7 +30,6 @@ pub(super) fn answer(code: &str, text: &str) -> Problem {
     }
     let in_text = [
         ("max number of clients", Problem::TooManyClients),
-        ("max number of clients reached", Problem::TooManyClients),
         ("READONLY ", Problem::ReadOnly),
         ("OOM ", Problem::OutOfMemory),
         ("MISCONF ", Problem::NotSaving),
@@ -41,9 +40,32 @@ pub(super) fn answer(code: &str, text: &str) -> Problem {
         ("invalid password", Problem::WrongPassword),
         ("no password is set", Problem::WrongPassword),
         ("without any password configured", Problem::WrongPassword),
+        ("cluster support disabled", Problem::NoCluster),
     ];
     let found = in_text.iter().find(|(part, _)| text.contains(part));
     found.map_or(Problem::Refused, |(_, problem)| *problem)
+}
+
+/// What an error that a Cluster's connection wraps means: the library gives its text only, in which
+/// codes that it knows have names of its own.
+pub(super) fn wrapped(text: &str) -> Problem {
+    let in_text = [
+        ("WRONGPASS", Problem::WrongPassword),
+        ("NOAUTH", Problem::WrongPassword),
+        ("AuthenticationFailed", Problem::WrongPassword),
+        ("NoPerm", Problem::NoPermission),
+        ("BusyLoading", Problem::Loading),
+        ("ClusterDown", Problem::ClusterDown),
+        ("invalid peer certificate", Problem::Tls),
+        ("fatal alert", Problem::Tls),
+        ("timed out", Problem::Silent),
+        ("cluster support disabled", Problem::NoCluster),
+    ];
+    let found = in_text.iter().find(|(part, _)| text.contains(part));
+    match found.map_or_else(|| answer("", text), |(_, problem)| *problem) {
+        Problem::Refused => Problem::Unreachable,
+        problem => problem,
+    }
 }
 
 /// A code is a word of capitals; anything else is not repeated.
@@ -102,6 +124,22 @@ mod tests {
             ("ERR", "unknown command", Problem::Refused),
         ] {
             assert_eq!(answer(code, text), problem, "{code} {text}");
+        }
+    }
+
+    #[test]
+    fn what_a_cluster_s_connection_wraps_is_told_apart() {
+        for (text, problem) in [
+            ("\"WRONGPASS\": invalid username-password pair", Problem::WrongPassword),
+            ("NoPerm: User yzb has no permissions to run the 'cluster|slots' command", {
+                Problem::NoPermission
+            }),
+            ("ResponseError: max number of clients reached", Problem::TooManyClients),
+            ("ResponseError: This instance has cluster support disabled", Problem::NoCluster),
+            ("invalid peer certificate: UnknownIssuer", Problem::Tls),
+            ("Connection refused (os error 111)", Problem::Unreachable),
+        ] {
+            assert_eq!(wrapped(text), problem, "{text}");
         }
     }
 

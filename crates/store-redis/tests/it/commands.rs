@@ -1,7 +1,7 @@
 //! Which commands are sent: those that the page for operators permits, all of them known to Redis 5.0.
 //!
-//! Every test of this crate runs with these permissions, so that a command which is not among them
-//! fails whatever sends it. Here is looked for what is sent and whose refusal nobody minds.
+//! The tests let the store in with these permissions, so that a command which is not among them fails
+//! whatever sends it. Here is looked for what is sent and whose refusal nobody minds.
 
 use std::collections::{BTreeMap, BTreeSet};
 

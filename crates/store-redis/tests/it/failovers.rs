@@ -135,3 +135,21 @@ async fn a_node_that_was_restarted_is_found_again() {
     // A node that was away takes writes after two seconds.
     eventually("it is whole", async || store.save(&key(), &token("after", 2)).await.is_ok()).await;
 }
+
+#[tokio::test]
+async fn a_cluster_that_refuses_us_is_told_from_one_that_is_down() {
+    let mut cluster = Cluster::start(1).await;
+    let wrong = cluster.builder().password("planted-wrong").build().unwrap();
+    assert_eq!(failure(wrong.load(&key()).await), "wrong-password");
+    let store = cluster.builder().build().unwrap();
+    cluster.nodes[0].command(&["ACL", "SETUSER", "yzb", "-getrange"]);
+    assert_eq!(failure(store.load(&key()).await), "no-permission");
+    cluster.nodes[0].kill();
+    let store = cluster.builder().build().unwrap();
+    assert_eq!(failure(store.load(&key()).await), "unreachable");
+    // A server that is no Cluster.
+    let server = Server::start();
+    let builder = patient().cluster([format!("redis://127.0.0.1:{}", server.port)]);
+    let store = builder.user("yzb").password(PASSWORD).build().unwrap();
+    assert_eq!(failure(store.load(&key()).await), "no-cluster");
+}

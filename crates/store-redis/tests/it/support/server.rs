@@ -20,8 +20,8 @@ pub(crate) struct Server {
 
 pub(crate) const PASSWORD: &str = "planted-redis-password";
 
-/// What an operator types to let our program in, from the page for operators: every test of this
-/// crate runs with these permissions and no others.
+/// What an operator types to let our program in, from the page for operators: the tests run with these
+/// permissions and no others.
 pub(crate) fn documented_rules(user: &str) -> String {
     let page = include_str!("../../../OPERATING.md");
     let line = page.lines().find_map(|line| line.strip_prefix(&format!("ACL SETUSER {user} ")));
