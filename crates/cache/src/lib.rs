@@ -65,7 +65,8 @@
 //! A code that another process stored is believed as far as the moment beside it says: a wall clock
 //! that was set back lengthens that, up to the longest lifetime that is believed. Of its own last
 //! codes a process knows better, by the monotonic clock. Of two codes whose writers do not count, the one
-//! that expires a minute or more later is taken for the newer: the platform's live equally long. A monotonic clock that does not count the
+//! that expires a minute or more later is taken for the newer: the platform's live equally long. Of two that are closer nobody can tell, and
+//! the stored one is taken. A monotonic clock that does not count the
 //! time in which the machine slept leaves that to the wall clock.
 //!
 //! A renewal's caller who stays alive and is never polled again holds up the others for as long, and

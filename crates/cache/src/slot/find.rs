@@ -68,6 +68,10 @@ impl<T: Token> Slot<T> {
         if let Some(end) = self.known_end(token.fingerprint()) {
             left = left.min(end.since(now.monotonic));
         }
+        let lost = self.lost_end(expires_at, issued_at);
+        if let Some(end) = lost {
+            left = left.min(end.since(now.monotonic));
+        }
         if left <= policy.serve_margin() {
             return self.rewrite(now);
         }
@@ -89,8 +93,8 @@ impl<T: Token> Slot<T> {
             expiry: Now::new(now.wall + span.into(), now.monotonic + span),
             known_current: now,
             lived: lived.filter(|lived| *lived >= span),
-            // From the future: due at once, and worth nothing to others.
-            storable: !from_the_future,
+            // From the future, or perhaps replaced: due at once, and worth nothing to others.
+            storable: !from_the_future && lost.is_none(),
             source: Source::Stored,
             issued_at,
             generation: generation.max(self.generation()),

@@ -82,6 +82,8 @@ impl<T: Token> Slot<T> {
         old.limits.wake();
         if old.token.same_as(token) {
             self.tell(Event::Anomaly(Anomaly::SameCode));
+            // A complaint about the new lease is one about this code.
+            old.limits.shorten(now);
             return None;
         }
         if T::KIND != Kind::JsTicket {

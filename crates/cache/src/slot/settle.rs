@@ -73,6 +73,9 @@ impl<T: Token> Slot<T> {
         self.recover();
         self.draw(policy, sent);
         let lease = self.hold(policy, issued.token, new, now, random);
+        if let Some(rare) = &mut self.rare {
+            rare.lost = None;
+        }
         self.plan_reread(policy, sent, random);
         self.tell(Event::Issued {
             serial: lease.serial,
@@ -92,6 +95,7 @@ impl<T: Token> Slot<T> {
         if kind.may_have_issued() {
             self.draw(policy, sent);
             self.perhaps_replaced(sent, now);
+            self.lose(sent);
         }
         if broken(Rule::Displace) {
             self.held = None;
