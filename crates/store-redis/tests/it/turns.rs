@@ -1,13 +1,14 @@
 //! The turn to issue.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use redis::Value;
 use yzb_cache::{Clock, Kind, Now, Store as _, SystemClock};
 use yzb_proto::{Lifetime, WriterName};
 use yzb_store_redis::{Event, RedisStore};
 
+use crate::support::proxy::Proxy;
+use crate::support::server::{PASSWORD, at};
 use crate::support::{Server, eventually, key, key_of};
 
 const PATTERN: &str = "yzb/turn/server-token/app_id/100027/owner/*";
@@ -71,18 +72,23 @@ async fn a_turn_is_taken_from_nobody_and_handed_back_by_its_holder_only() {
 #[tokio::test]
 async fn a_question_for_the_turn_whose_answer_got_lost_holds_nobody_up() {
     let server = Server::start();
-    let store = server.store();
-    store.load(&key()).await.unwrap();
-    server.command(&["CLIENT", "PAUSE", "300", "ALL"]);
-    // The caller gives up before the server carries it out.
-    let asked = tokio::time::timeout(Duration::from_millis(50), store.turn(&key())).await;
-    assert!(asked.is_err());
-    // Asked again, the same process has it, however the first question went.
-    eventually("the turn is ours", async || match store.turn(&key()).await {
-        Ok(turn) => turn.is_held(),
-        Err(_) => false,
-    })
-    .await;
+    let proxy = Proxy::to(server.port).await;
+    let store = at(&format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port));
+    // So that the server knows the script.
+    drop(store.turn(&key()).await.unwrap());
+    store.released().await;
+    proxy.swallow_next_answer();
+    let asked = key();
+    tokio::select! {
+        outcome = store.turn(&asked) => panic!("{outcome:?}"),
+        // The caller gives up after the server gave the turn.
+        () = eventually("it is given", async || proxy.has_swallowed_it()) => {}
+    }
+    assert!(turn_key(&server).is_some());
+    // Asked again, the same process has it, and nobody else.
+    let turn = store.turn(&key()).await.unwrap();
+    assert!(turn.is_held());
+    assert!(server.store().turn(&key()).await.unwrap().is_taken());
 }
 
 /// The machine's clock, and some seconds.
