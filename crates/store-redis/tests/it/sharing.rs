@@ -168,6 +168,30 @@ async fn a_write_that_a_failover_lost_is_noticed_and_healed_by_its_holder() {
 }
 
 #[tokio::test]
+async fn after_a_loss_of_everything_the_holder_of_an_older_code_takes_the_newer_one() {
+    let server = Server::start();
+    let mut held = token("held", 6);
+    held.issued_at = Some(now().minus(Lifetime::from_secs(1000)));
+    held.expires_at = held.issued_at.unwrap() + Lifetime::DOCUMENTED;
+    server.store().save(&key(), &held).await.unwrap();
+    let issuer = Counting::default();
+    let holder = issuer.cache().store(server.store()).build();
+    assert_eq!(holder.lease().await.unwrap().generation(), 6);
+
+    server.command(&["FLUSHALL"]);
+    // A process that knows nothing finds nothing, and counts from one.
+    let newcomer = issuer.cache().store(server.store()).build();
+    let newer = newcomer.lease().await.unwrap();
+    assert_eq!((newer.generation(), issuer.count()), (1, 1));
+    eventually("the holder has it", async || {
+        holder.lease().await.unwrap().fingerprint() == newer.fingerprint()
+    })
+    .await;
+    assert!(server.get(TOKEN_KEY).unwrap().contains("code-1"));
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
 async fn who_sees_redis_and_not_the_platform_gives_the_turn_up() {
     let server = Server::start();
     let (cut_off, well) = (Counting::default(), Counting::default());
