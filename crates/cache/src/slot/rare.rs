@@ -36,7 +36,6 @@ pub(super) struct Trouble {
 pub(super) struct Refused {
     pub(super) code: Fingerprint,
     pub(super) expires_at: UnixSeconds,
-    pub(super) at: Monotonic,
     /// What the lease was numbered, for the next one to go on from.
     pub(super) serial: u64,
     pub(super) generation: u64,
