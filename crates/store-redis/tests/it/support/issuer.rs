@@ -46,7 +46,8 @@ impl Counting {
 pub(crate) fn policy() -> yzb_cache::PolicyBuilder {
     Policy::builder()
         .reread_every(Duration::from_millis(200))
-        .store_timeout(Duration::from_secs(2))
+        // On a machine that has too much to do, nobody is to go alone.
+        .store_timeout(Duration::from_secs(30))
         .retry_pauses(Duration::from_millis(100), Duration::from_millis(200))
 }
 
