@@ -18,7 +18,7 @@ use core::fmt;
 
 use yzb_proto::{AppId, AppSecret, InvalidValue, JsTicket, Origin, ServerAccessToken, UnixSeconds};
 
-use crate::{Code, Kind, SlotKey, Store, StoreError, Stored};
+use crate::{Code, Kind, SlotKey, Store, StoreError, StoreErrorKind, Stored};
 
 /// A promise that a store broke. `Display` says which, and what it did.
 #[derive(Clone, Debug)]
@@ -36,6 +36,7 @@ pub async fn check<S: Store>(one: &S, other: &S) -> Result<(), Violation> {
     }
     keeps_what_it_is_given(one, other, &key).await?;
     keeps_keys_apart(one, &key).await?;
+    keeps_the_newer_if_it_refuses_the_older(one, other, &key).await?;
     gives_turns_to_one_at_a_time(one, other, &key).await
 }
 
@@ -79,6 +80,25 @@ async fn keeps_keys_apart<S: Store>(one: &S, key: &SlotKey) -> Result<(), Violat
     match before {
         Some(before) => same(&before, one.load(key).await?),
         None => Err(Violation("a record that was saved is gone".into())),
+    }
+}
+
+/// A store may know which of two records is the newer one. Then it says so, and keeps that whole.
+async fn keeps_the_newer_if_it_refuses_the_older<S: Store>(
+    one: &S,
+    other: &S,
+    key: &SlotKey,
+) -> Result<(), Violation> {
+    let newer = record(Kind::ServerToken, "newer", 9)?;
+    one.save(key, &newer).await?;
+    let older = record(Kind::ServerToken, "older", 8)?;
+    match other.save(key, &older).await {
+        Ok(()) => same(&older, one.load(key).await?),
+        Err(error) if error.kind() == StoreErrorKind::Conflict => {
+            same(&newer, one.load(key).await?)?;
+            same(&newer, other.load(key).await?)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
