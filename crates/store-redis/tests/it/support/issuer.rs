@@ -28,6 +28,11 @@ impl Counting {
         self.fails.store(fails, Ordering::SeqCst);
     }
 
+    /// The next code has the number behind this.
+    pub(crate) fn begin_at(&self, number: u64) {
+        self.count.store(number, Ordering::SeqCst);
+    }
+
     pub(crate) fn count(&self) -> u64 {
         self.count.load(Ordering::SeqCst)
     }
