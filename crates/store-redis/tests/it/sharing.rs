@@ -89,7 +89,9 @@ async fn a_holder_that_took_longer_than_its_turn_takes_what_its_successor_wrote(
     let server = Server::start();
     let (slow, quick) = (Counting::taking(Duration::from_secs(2)), Counting::default());
     let short = server.builder().lease(Duration::from_secs(1)).build().unwrap();
-    let slow_cache = slow.cache().store(short).build();
+    // The next look by itself is a minute away.
+    let rarely = policy().reread_every(Duration::from_secs(60)).build().unwrap();
+    let slow_cache = slow.cache().policy(rarely).store(short).build();
     let slow_lease = tokio::spawn(async move { slow_cache.lease().await.unwrap().fingerprint() });
     eventually("the slow one asks the platform", async || slow.count() == 1).await;
     // It waits until that turn is over, and is done before the slow one has its answer.
