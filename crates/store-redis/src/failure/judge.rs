@@ -40,6 +40,8 @@ pub(super) fn answer(code: &str, text: &str) -> Problem {
         ("invalid password", Problem::WrongPassword),
         ("no password is set", Problem::WrongPassword),
         ("without any password configured", Problem::WrongPassword),
+        // A server before 6.0 that is told a user.
+        ("for 'auth' command", Problem::WrongPassword),
         ("cluster support disabled", Problem::NoCluster),
     ];
     let found = in_text.iter().find(|(part, _)| text.contains(part));
@@ -104,17 +106,27 @@ mod tests {
     fn what_a_command_in_a_script_met_is_told_by_old_and_new_servers_alike() {
         for (code, text, problem) in [
             ("READONLY", "You can't write against a read only replica.", Problem::ReadOnly),
+            // These are the words of Redis 5.0.6.
             (
                 "ERR",
-                "Error running script (call to f_1): @user_script:1: @user_script: 1: -READONLY \
-                 You can't write against a read only slave.",
+                "Error running script (call to f_9da4): @user_script:1: @user_script: 1: -READONLY \
+                 You can't write against a read only replica.",
                 Problem::ReadOnly,
             ),
             (
                 "ERR",
-                "Error running script (call to f_1): @user_script:1: -OOM command not allowed",
+                "Error running script (call to f_9da4): @user_script:1: @user_script: 1: -OOM \
+                 command not allowed when used memory > 'maxmemory'.",
                 Problem::OutOfMemory,
             ),
+            (
+                "ERR",
+                "Error running script (call to f_d3c2): @user_script:1: WRONGTYPE Operation against \
+                 a key holding the wrong kind of value",
+                Problem::WrongType,
+            ),
+            ("ERR", "Client sent AUTH, but no password is set", Problem::WrongPassword),
+            ("ERR", "wrong number of arguments for 'auth' command", Problem::WrongPassword),
             ("ERR", "max number of clients reached", Problem::TooManyClients),
             ("ERR", "The user executing the script can't run this command", Problem::NoPermission),
             ("ERR", "invalid password", Problem::WrongPassword),
