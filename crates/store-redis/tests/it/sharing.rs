@@ -123,6 +123,44 @@ async fn another_issuer_at_work_is_adopted_and_reported_and_not_fought() {
     assert_eq!(issuer.count(), 1);
 }
 
+/// As the published Python task decides: it issues when ten minutes or less are left.
+fn python_task_would_issue(server: &Server) -> bool {
+    let record: serde_json::Value = serde_json::from_str(&server.get(TOKEN_KEY).unwrap()).unwrap();
+    record["expires_in"].as_i64().unwrap() - i64::try_from(now().as_secs()).unwrap() <= 600
+}
+
+#[tokio::test]
+async fn moving_over_from_the_python_task_costs_one_issue_and_nobody_notices() {
+    let server = Server::start();
+    let left = |seconds: u64| {
+        let until = now().as_secs() + seconds;
+        let value = format!(r#"{{"server_access_token": "python", "expires_in": {until}}}"#);
+        server.command(&["SET", TOKEN_KEY, &value, "EX", &seconds.to_string()]);
+    };
+    let (issuer, told) = (Counting::default(), Arc::new(Mutex::new(Vec::new())));
+    let cache = || {
+        let told = Arc::clone(&told);
+        let observer = move |_: &SlotKey, event: &Event| told.lock().unwrap().push(event.name());
+        issuer.cache().store(server.store()).observer(observer).build()
+    };
+    // Ours start beside the task, and live off what it wrote.
+    left(5000);
+    let wanted = token("python", 0).code.fingerprint();
+    assert_eq!(cache().lease().await.unwrap().fingerprint(), wanted);
+    assert_eq!((issuer.count(), python_task_would_issue(&server)), (0, false));
+    // When it becomes due, ours are first.
+    left(700);
+    assert!(!python_task_would_issue(&server));
+    let renewed = cache();
+    eventually("it is renewed", async || {
+        let _ = renewed.lease().await;
+        server.get(TOKEN_KEY).unwrap().contains("code-1")
+    })
+    .await;
+    assert_eq!((issuer.count(), python_task_would_issue(&server)), (1, false));
+    assert!(!told.lock().unwrap().contains(&"foreign-writer"), "{told:?}");
+}
+
 #[tokio::test]
 async fn what_is_held_is_served_while_redis_is_away_and_written_again_if_it_came_back_empty() {
     let mut server = Server::start();
