@@ -13,7 +13,7 @@ use core::task::{Context, Waker};
 use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use redis::{Cmd, RedisResult, Value};
+use redis::{Cmd, Value};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use yzb_cache::{Clock, Monotonic};
@@ -24,15 +24,7 @@ use crate::{Event, Failure, Problem, Watch};
 use backoff::Backoff;
 pub(crate) use sentinel::Sentinels;
 pub(crate) use server::{Login, Server};
-pub(crate) use target::Target;
-
-/// An open connection. Cloning shares it.
-#[derive(Clone)]
-pub(crate) enum Connection {
-    One(redis::aio::MultiplexedConnection),
-    #[cfg(feature = "cluster")]
-    Many(redis::cluster_async::ClusterConnection<cluster::Node>),
-}
+pub(crate) use target::{Connection, Target};
 
 /// The way to Redis: a connection if there is one, and how to make another.
 pub(crate) struct Link {
@@ -110,6 +102,9 @@ impl Link {
     /// For some ten seconds after they moved it, the old one takes writes that get lost.
     pub(crate) async fn confirm(&self) {
         let Target::Sentinels(sentinels) = &*self.target else { return };
+        if !has_runtime() {
+            return;
+        }
         let Some((number, address)) = self.unconfirmed() else { return };
         let there = within(CONFIRMING, sentinels.whereabouts()).await;
         // Without an answer, whoever writes may be luckier than we.
@@ -181,6 +176,9 @@ impl Link {
     }
 
     async fn attempt(&self, command: &Cmd) -> Result<Value, Failure> {
+        if !has_runtime() {
+            return Err(Failure::new(Problem::NoRuntime));
+        }
         let (number, mut connection) = self.connection().await?;
         let mut unfinished = Unfinished { link: self, number, armed: connection.is_one() };
         let outcome = within(self.limits.answer, connection.send(command)).await;
@@ -216,9 +214,6 @@ impl Link {
     }
 
     async fn make(&self, making: &mut Making) -> Result<(u64, Connection), Failure> {
-        if Handle::try_current().is_err() {
-            return Err(Failure::new(Problem::NoRuntime));
-        }
         let attempt = making.attempt.get_or_insert_with(|| {
             let (target, limit) = (Arc::clone(&self.target), self.limits.connect);
             Box::pin(async move { within(limit, target.connect()).await? })
@@ -265,32 +260,6 @@ impl Link {
     }
 }
 
-impl Connection {
-    async fn send(&mut self, command: &Cmd) -> RedisResult<Value> {
-        match self {
-            Self::One(connection) => command.query_async(connection).await,
-            #[cfg(feature = "cluster")]
-            Self::Many(connection) => command.query_async(connection).await,
-        }
-    }
-
-    /// Whether it is one connection to one server. That to a Cluster mends itself.
-    const fn is_one(&self) -> bool {
-        matches!(self, Self::One(_))
-    }
-
-    /// Whether it is of no use any more: a new one may do better.
-    const fn is_condemned_by(&self, failure: &Failure) -> bool {
-        match failure.problem() {
-            Problem::Cut | Problem::Unreachable | Problem::WrongPassword | Problem::OddAnswer => {
-                true
-            }
-            Problem::Silent | Problem::ReadOnly | Problem::TooManyClients => self.is_one(),
-            _ => false,
-        }
-    }
-}
-
 /// A command whose caller gives it up takes the connection with it: nobody knows whether there is
 /// anybody at the other end, and the next one must not wait for that again.
 struct Unfinished<'a> {
@@ -305,6 +274,11 @@ impl Drop for Unfinished<'_> {
             self.link.give_up(self.number, &Failure::new(Problem::Silent));
         }
     }
+}
+
+/// Without one, Tokio's timers and the client library panic.
+fn has_runtime() -> bool {
+    Handle::try_current().is_ok()
 }
 
 /// What `work` comes to in this time.

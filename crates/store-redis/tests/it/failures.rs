@@ -314,4 +314,13 @@ fn without_a_runtime_there_is_an_error_and_no_panic() {
     let polled = pin!(store.load(&key)).poll(&mut Context::from_waker(Waker::noop()));
     let Poll::Ready(outcome) = polled else { panic!("it waits") };
     assert_eq!(failure(outcome), "no-runtime");
+
+    // Nor where there is a connection from within one.
+    let server = Server::start();
+    let store = server.store();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(store.load(&key)).unwrap();
+    let polled = pin!(store.load(&key)).poll(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(outcome) = polled else { panic!("it waits") };
+    assert_eq!(failure(outcome), "no-runtime");
 }
