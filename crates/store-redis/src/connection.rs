@@ -183,7 +183,7 @@ impl Link {
         let mut unfinished = Unfinished { link: self, number, armed: connection.is_one() };
         let outcome = within(self.limits.answer, connection.send(command)).await;
         unfinished.armed = false;
-        let outcome = outcome.and_then(|answer| answer.map_err(Failure::from));
+        let outcome = outcome.and_then(|answer| answer.map_err(Failure::of));
         if let Err(failure) = &outcome
             && connection.is_condemned_by(failure)
         {

@@ -4,7 +4,6 @@ mod judge;
 
 use core::fmt;
 use std::error::Error;
-use std::io;
 use std::sync::Arc;
 
 use yzb_cache::{StoreError, StoreErrorKind};
@@ -107,48 +106,6 @@ impl Failure {
     /// Whether the server does not know the script of this hash, as after a start.
     pub(crate) fn is_unknown_script(&self) -> bool {
         self.problem == Problem::Refused && self.note.as_deref() == Some("NOSCRIPT")
-    }
-
-    fn of_io(error: &io::Error) -> Self {
-        use io::ErrorKind as Kind;
-        let is_tls = error.get_ref().is_some_and(judge::is_tls);
-        let problem = match error.kind() {
-            _ if is_tls => Problem::Tls,
-            Kind::TimedOut | Kind::WouldBlock => Problem::Silent,
-            Kind::BrokenPipe
-            | Kind::ConnectionReset
-            | Kind::ConnectionAborted
-            | Kind::UnexpectedEof
-            | Kind::NotConnected => Problem::Cut,
-            _ => Problem::Unreachable,
-        };
-        // The system's and the TLS library's words, which know nothing of commands.
-        Self::noted(problem, &error.to_string())
-    }
-}
-
-impl From<redis::RedisError> for Failure {
-    fn from(error: redis::RedisError) -> Self {
-        use redis::ErrorKind as Kind;
-        if let Some(io) = judge::io_error(&error) {
-            return Self::of_io(io);
-        }
-        match error.kind() {
-            Kind::ClusterConnectionNotFound => Self::new(Problem::Unreachable),
-            Kind::Io => Self::new(judge::wrapped(error.detail().unwrap_or_default())),
-            Kind::Client if error.source().is_some() => Self::new(Problem::Tls),
-            Kind::InvalidClientConfig => Self::new(Problem::Tls),
-            Kind::AuthenticationFailed => Self::new(Problem::WrongPassword),
-            Kind::Parse | Kind::UnexpectedReturnType => Self::new(Problem::OddAnswer),
-            _ => {
-                let code = error.code().unwrap_or_default();
-                let problem = judge::answer(code, error.detail().unwrap_or_default());
-                match problem {
-                    Problem::Refused => Self::noted(problem, judge::printable(code)),
-                    _ => Self::new(problem),
-                }
-            }
-        }
     }
 }
 

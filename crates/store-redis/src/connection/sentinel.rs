@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{ConnectionAddr, IntoConnectionInfo as _, Value};
+use redis::{ConnectionAddr, IntoConnectionInfo as _, RedisResult, Value};
 
 use super::server::{Login, Server};
 use super::{Address, within};
@@ -66,7 +66,8 @@ impl Sentinels {
         let address = within(self.patience, self.ask(sentinel)).await??;
         let mut master = self.master(address.clone())?.connect().await?;
         // A Sentinel may not know yet that this one is a replica by now.
-        let role: Value = redis::cmd("ROLE").query_async(&mut master).await?;
+        let role = redis::cmd("ROLE").query_async(&mut master).await;
+        let role: Value = role.map_err(Failure::of)?;
         match first_text(&role) {
             Some("master") => Ok((master, address)),
             _ => Err(Failure::new(Problem::NoMaster)),
@@ -77,8 +78,8 @@ impl Sentinels {
         let mut connection = sentinel.connect().await?;
         let mut question = redis::cmd("SENTINEL");
         question.arg("get-master-addr-by-name").arg(&self.service);
-        let answer: Option<Address> = question.query_async(&mut connection).await?;
-        answer.ok_or_else(|| Failure::new(Problem::NoMaster))
+        let answer: RedisResult<Option<Address>> = question.query_async(&mut connection).await;
+        answer.map_err(Failure::of)?.ok_or_else(|| Failure::new(Problem::NoMaster))
     }
 
     fn master(&self, (host, port): Address) -> Result<Server, Failure> {
@@ -91,7 +92,7 @@ impl Sentinels {
             },
             _ => ConnectionAddr::Tcp(host, port),
         };
-        let server = Server::new(addr.into_connection_info()?);
+        let server = Server::new(addr.into_connection_info().map_err(Failure::of)?);
         Ok(Server { login: self.login.clone(), ..server })
     }
 }

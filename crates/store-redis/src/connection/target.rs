@@ -25,7 +25,8 @@ impl Target {
             }
             #[cfg(feature = "cluster")]
             Self::Cluster(client) => {
-                let connection = client.get_async_generic_connection().await?;
+                let connection =
+                    client.get_async_generic_connection().await.map_err(Failure::of)?;
                 Ok((Connection::Many(connection), None))
             }
         }

@@ -4,13 +4,57 @@ use std::error::Error;
 use std::io;
 use std::sync::Arc;
 
-use super::Problem;
+use super::{Failure, Problem};
+
+impl Failure {
+    fn of_io(error: &io::Error) -> Self {
+        use io::ErrorKind as Kind;
+        let is_tls = error.get_ref().is_some_and(is_tls);
+        let problem = match error.kind() {
+            _ if is_tls => Problem::Tls,
+            Kind::TimedOut | Kind::WouldBlock => Problem::Silent,
+            Kind::BrokenPipe
+            | Kind::ConnectionReset
+            | Kind::ConnectionAborted
+            | Kind::UnexpectedEof
+            | Kind::NotConnected => Problem::Cut,
+            _ => Problem::Unreachable,
+        };
+        // The system's and the TLS library's words, which know nothing of commands.
+        Self::noted(problem, &error.to_string())
+    }
+
+    /// What the client library says. Not a `From`, which would be a part of this crate's interface.
+    #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+    pub(crate) fn of(error: redis::RedisError) -> Self {
+        use redis::ErrorKind as Kind;
+        if let Some(io) = io_error(&error) {
+            return Self::of_io(io);
+        }
+        match error.kind() {
+            Kind::ClusterConnectionNotFound => Self::new(Problem::Unreachable),
+            Kind::Io => Self::new(wrapped(error.detail().unwrap_or_default())),
+            Kind::Client if error.source().is_some() => Self::new(Problem::Tls),
+            Kind::InvalidClientConfig => Self::new(Problem::Tls),
+            Kind::AuthenticationFailed => Self::new(Problem::WrongPassword),
+            Kind::Parse | Kind::UnexpectedReturnType => Self::new(Problem::OddAnswer),
+            _ => {
+                let code = error.code().unwrap_or_default();
+                let problem = answer(code, error.detail().unwrap_or_default());
+                match problem {
+                    Problem::Refused => Self::noted(problem, printable(code)),
+                    _ => Self::new(problem),
+                }
+            }
+        }
+    }
+}
 
 /// What an error with this code and this text means.
 ///
 /// Since Redis 7 a script fails with the code of the command that failed in it; before, the code is
 /// `ERR` and the other one stands somewhere in the text.
-pub(super) fn answer(code: &str, text: &str) -> Problem {
+fn answer(code: &str, text: &str) -> Problem {
     let by_code = match code {
         "LOADING" => Some(Problem::Loading),
         "READONLY" => Some(Problem::ReadOnly),
@@ -50,7 +94,7 @@ pub(super) fn answer(code: &str, text: &str) -> Problem {
 
 /// What an error that a Cluster's connection wraps means: the library gives its text only, in which
 /// codes that it knows have names of its own.
-pub(super) fn wrapped(text: &str) -> Problem {
+fn wrapped(text: &str) -> Problem {
     let in_text = [
         ("WRONGPASS", Problem::WrongPassword),
         ("NOAUTH", Problem::WrongPassword),
@@ -71,13 +115,13 @@ pub(super) fn wrapped(text: &str) -> Problem {
 }
 
 /// A code is a word of capitals; anything else is not repeated.
-pub(super) fn printable(code: &str) -> &str {
+fn printable(code: &str) -> &str {
     let is_code = code.len() <= 20 && code.bytes().all(|byte| byte.is_ascii_uppercase());
     if is_code && !code.is_empty() { code } else { "an unknown code" }
 }
 
 /// The system's error within the client's.
-pub(super) fn io_error(error: &redis::RedisError) -> Option<&io::Error> {
+fn io_error(error: &redis::RedisError) -> Option<&io::Error> {
     let source = error.source()?;
     let shared = source.downcast_ref::<Arc<dyn Error + Send + Sync>>();
     match shared {
@@ -88,18 +132,17 @@ pub(super) fn io_error(error: &redis::RedisError) -> Option<&io::Error> {
 
 /// Whether an error inside of the system's is one of TLS.
 #[cfg(feature = "tls")]
-pub(super) fn is_tls(inner: &(dyn Error + Send + Sync + 'static)) -> bool {
+fn is_tls(inner: &(dyn Error + Send + Sync + 'static)) -> bool {
     inner.is::<rustls::Error>()
 }
 
 #[cfg(not(feature = "tls"))]
-pub(super) fn is_tls(_: &(dyn Error + Send + Sync + 'static)) -> bool {
+fn is_tls(_: &(dyn Error + Send + Sync + 'static)) -> bool {
     false
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Failure;
     use super::*;
 
     #[test]
@@ -159,10 +202,10 @@ mod tests {
     fn what_the_server_says_is_not_repeated() {
         let quoting = "unknown command 'EVALSHA', with args beginning with: 'planted' ";
         let error = redis::make_extension_error("ERR".into(), Some(quoting.into()));
-        let failure = Failure::from(error);
+        let failure = Failure::of(error);
         let shown = format!("{failure} {failure:?}");
         assert!(shown.contains("refused (ERR)") && !shown.contains("planted"), "{shown}");
         let error = redis::make_extension_error("planted".into(), None);
-        assert!(!Failure::from(error).to_string().contains("planted"));
+        assert!(!Failure::of(error).to_string().contains("planted"));
     }
 }
