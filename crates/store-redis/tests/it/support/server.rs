@@ -12,10 +12,11 @@ use super::process::{Process, READY, free_port};
 
 /// A server, its port, and its directory.
 pub(crate) struct Server {
+    // Before its folder, which it would make again while it is removed.
+    process: Option<Process>,
     pub(crate) folder: Folder,
     pub(crate) port: u16,
     lines: String,
-    process: Option<Process>,
 }
 
 pub(crate) const PASSWORD: &str = "planted-redis-password";
@@ -35,7 +36,6 @@ impl Server {
 
     /// With these lines in its configuration.
     pub(crate) fn with(lines: &str) -> Self {
-        let folder = Folder::new();
         // Somebody else may take the port between our look and its start.
         for _ in 0..5 {
             let port = free_port();
@@ -45,7 +45,7 @@ impl Server {
                 return server;
             }
         }
-        panic!("no redis-server starts in {}", folder.path().display());
+        panic!("no redis-server starts");
     }
 
     /// Starts it with more lines, and waits until it says one of these.
