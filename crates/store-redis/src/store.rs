@@ -51,6 +51,13 @@ impl RedisStore {
         Builder::new()
     }
 
+    /// Waits until every turn that was dropped has been handed back, or cannot be; no longer than one
+    /// answer may take. Call it last, before the runtime ends: the releases that are under way then end
+    /// with it, and others would wait for their turns to expire.
+    pub async fn released(&self) {
+        self.inner.link.answered().await;
+    }
+
     pub(crate) fn new(link: Link, settings: Settings) -> Self {
         Self { inner: Arc::new(Inner::new(link, settings)) }
     }

@@ -89,11 +89,16 @@ impl<I: Issuer, S: Store> Run<I, S> {
         }
         let record = self.issue(&turn, asked).await;
         if let Some(record) = record {
-            if self.cell.setting.shared && !self.is_still_ours(&turn, asked) {
-                // Another process may have issued meanwhile: its code is not written over unseen.
-                let _ = self.compare(false).await;
+            // Another process may have issued meanwhile: its code is not written over unseen. Where the
+            // store says that it did, what is there is looked at now, and not at the next look.
+            let looks = if self.cell.setting.shared && !self.is_still_ours(&turn, asked) {
+                true
             } else {
-                self.save(&record).await;
+                let saved = self.save(&record).await;
+                saved.is_err_and(|error| error.kind() == StoreErrorKind::Conflict)
+            };
+            if looks {
+                let _ = self.compare(false).await;
             }
         }
         drop(turn);
@@ -167,7 +172,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
                 if let Finding::Rewrite(record) = finding {
                     let serial =
                         self.cell.with(|state, _| state.slot.held().map(|lease| lease.serial()));
-                    if self.save(&record).await && tells {
+                    if self.save(&record).await.is_ok() && tells {
                         self.cell.tell(&Event::Rewritten { serial: serial.unwrap_or_default() });
                     }
                 }
@@ -217,9 +222,9 @@ impl<I: Issuer, S: Store> Run<I, S> {
         }
     }
 
-    async fn save(&self, record: &Stored) -> bool {
+    async fn save(&self, record: &Stored) -> Result<(), StoreError> {
         let saving = async { self.cell.setting.store.save(&self.cell.key, record).await };
-        self.limited(Operation::Save, saving).await.is_ok()
+        self.limited(Operation::Save, saving).await
     }
 
     /// One operation of the store, within its time; what fails is told. A panic is a failure too.

@@ -23,7 +23,7 @@ pub enum Finding {
     Rewrite(Stored),
 }
 
-/// Of two codes whose expiries are as close as this, nobody can say which is the later one.
+/// Of two codes whose expiries or issues are as close as this, nobody can say which is the later one.
 const CLOSE: Duration = Duration::from_secs(60);
 
 impl<T: Token> Slot<T> {
@@ -81,7 +81,7 @@ impl<T: Token> Slot<T> {
             self.tell(Event::Anomaly(Anomaly::RecordFromTheFuture));
         }
         if let Some(finding) =
-            self.keep_ours(now, &Facts { expires_at, generation }, from_the_future)
+            self.keep_ours(now, &Facts { expires_at, issued_at, generation }, from_the_future)
         {
             return finding;
         }
@@ -112,7 +112,8 @@ impl<T: Token> Slot<T> {
         }
         let lease = self.held.as_ref()?;
         let older = if counted && found.generation != self.generation() {
-            found.generation < self.generation()
+            // Where a store lost what it had, whoever issues next counts from one.
+            found.generation < self.generation() && !is_later(found.issued_at, lease.issued_at())
         } else {
             found.expires_at + CLOSE.into() < lease.expires_at()
         };
@@ -175,8 +176,14 @@ impl<T: Token> Slot<T> {
     }
 }
 
+/// Whether one code was surely asked for later than another.
+fn is_later(one: Option<UnixSeconds>, other: Option<UnixSeconds>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one > other + CLOSE.into())
+}
+
 /// What decides between two codes.
 struct Facts {
     expires_at: UnixSeconds,
+    issued_at: Option<UnixSeconds>,
     generation: u64,
 }
