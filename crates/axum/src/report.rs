@@ -1,0 +1,210 @@
+//! How the apps stand: what `/v1/status` answers and the status page shows.
+
+use yzb::cache::{Issuer, Token};
+use yzb::{Kind, Now, SharedStore, Source, TokenCache};
+
+use crate::Recorder;
+use crate::gateway::Entry;
+use crate::service::Inner;
+use crate::shape::{shape, words};
+
+words! {
+    /// A kind of code.
+    CodeKind {
+        /// The server's access token.
+        ServerToken = "server-token",
+        /// The ticket with which pages are signed.
+        JsTicket = "js-ticket",
+    }
+}
+
+words! {
+    /// Who issued a code.
+    Issued {
+        /// This process.
+        Here = "here",
+        /// Another process, which put it into the shared store.
+        Elsewhere = "elsewhere",
+    }
+}
+
+shape! { answer
+    /// How the service stands. Codes are named by fingerprint.
+    StatusReport {
+        /// The service's time, in unix seconds.
+        now: u64,
+        /// Whether every app has both codes at hand.
+        ready: bool,
+        /// The apps, those that are not ready first.
+        apps: Vec<AppReport>,
+    }
+}
+
+shape! { answer
+    /// How one app stands.
+    AppReport {
+        /// The app's id.
+        app_id: String,
+        /// Its name, if it has one.
+        name: Option<String>,
+        /// Whether both codes are at hand.
+        ready: bool,
+        /// The server's token.
+        server_token: CodeReport,
+        /// The ticket.
+        js_ticket: CodeReport,
+        /// What happened to them lately, the latest first.
+        events: Vec<EventReport>,
+    }
+}
+
+shape! { answer
+    /// How one code stands.
+    CodeReport {
+        /// Whether one may be used now.
+        held: bool,
+        /// By what it may be told apart.
+        fingerprint: Option<String>,
+        /// Who issued it.
+        issued: Option<Issued>,
+        /// How long ago it was asked for, in seconds, where that is known.
+        age: Option<u64>,
+        /// When it expires, in unix seconds.
+        expires_at: Option<u64>,
+        /// How long that is from now, in seconds.
+        left: Option<u64>,
+        /// In how many seconds there is something to do about it: a renewal, or a look at the store.
+        /// Left out while that is being done.
+        next_look_in: Option<u64>,
+        /// The last failure to renew it.
+        last_error: Option<FailureReport>,
+    }
+}
+
+shape! { answer
+    /// Why a renewal failed.
+    FailureReport {
+        /// When, in unix seconds.
+        at: u64,
+        /// What happened.
+        detail: String,
+        /// What to do about it, as the name of an advice.
+        retry: String,
+        /// The same as half a sentence.
+        remedy: String,
+        /// Whether a code came since.
+        recovered: bool,
+    }
+}
+
+shape! { answer
+    /// Something that happened.
+    EventReport {
+        /// When, in unix seconds.
+        at: u64,
+        /// To which code.
+        code: CodeKind,
+        /// What: a stable name.
+        name: String,
+        /// What there is to say about it.
+        detail: String,
+        /// Whether a person should look at it.
+        attention: bool,
+    }
+}
+
+/// How all apps stand now.
+pub(crate) fn report(inner: &Inner) -> StatusReport {
+    let now = inner.clock.now();
+    let entries = inner.gateway.entries();
+    let recorder = inner.recorder.as_ref();
+    let mut apps: Vec<_> = entries.values().map(|entry| app(entry, recorder, now)).collect();
+    // In the order of ids among themselves.
+    apps.sort_by_key(|app| app.ready);
+    let ready = apps.iter().all(|app| app.ready);
+    StatusReport { now: now.wall.as_secs(), ready, apps }
+}
+
+/// Whether an app has both codes at hand. Nothing is renewed for that.
+pub(crate) fn is_ready(entry: &Entry) -> bool {
+    let app = entry.app();
+    app.server_tokens().peek().is_some() && app.tickets().peek().is_some()
+}
+
+fn app(entry: &Entry, recorder: Option<&Recorder>, now: Now) -> AppReport {
+    let app = entry.app();
+    let id = app.app_id().as_str();
+    let server_token = code(app.server_tokens(), recorder, now);
+    let js_ticket = code(app.tickets(), recorder, now);
+    AppReport {
+        app_id: id.to_owned(),
+        name: entry.served.display_name().map(str::to_owned),
+        ready: server_token.held && js_ticket.held,
+        server_token,
+        js_ticket,
+        events: recorder.map_or_else(Vec::new, |recorder| {
+            recorder.events(id).into_iter().map(EventReport::from).collect()
+        }),
+    }
+}
+
+fn code<I: Issuer>(
+    cache: &TokenCache<I, SharedStore>,
+    recorder: Option<&Recorder>,
+    now: Now,
+) -> CodeReport {
+    let held = cache.peek();
+    let lease = held.as_deref();
+    let (app_id, kind) = (cache.key().app_id().as_str(), cache.key().kind());
+    let next = cache.next_deadline();
+    let last_error = recorder.and_then(|recorder| recorder.last_failure(app_id, kind));
+    CodeReport {
+        held: lease.is_some(),
+        fingerprint: lease.map(|lease| Token::fingerprint(lease.token()).to_string()),
+        issued: lease.map(|lease| match lease.source() {
+            Source::Issued => Issued::Here,
+            _ => Issued::Elsewhere,
+        }),
+        age: lease.and_then(|lease| Some(now.wall.since(lease.issued_at()?).as_secs())),
+        expires_at: lease.map(|lease| lease.expires_at().as_secs()),
+        left: lease.map(|lease| lease.expires_at().since(now.wall).as_secs()),
+        next_look_in: next.map(|next| next.since(now.monotonic).as_secs()),
+        last_error: last_error.map(|(failure, recovered)| FailureReport {
+            at: failure.at.as_secs(),
+            detail: failure.detail,
+            retry: failure.retry.name().to_owned(),
+            remedy: failure.retry.advice().to_owned(),
+            recovered,
+        }),
+    }
+}
+
+impl From<Kind> for CodeKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::JsTicket => Self::JsTicket,
+            _ => Self::ServerToken,
+        }
+    }
+}
+
+impl From<CodeKind> for Kind {
+    fn from(kind: CodeKind) -> Self {
+        match kind {
+            CodeKind::JsTicket => Self::JsTicket,
+            CodeKind::ServerToken => Self::ServerToken,
+        }
+    }
+}
+
+impl From<crate::events::Record> for EventReport {
+    fn from(record: crate::events::Record) -> Self {
+        Self {
+            at: record.at.as_secs(),
+            code: record.code.into(),
+            name: record.name.to_owned(),
+            detail: record.detail,
+            attention: record.attention,
+        }
+    }
+}

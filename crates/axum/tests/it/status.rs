@@ -1,0 +1,1 @@
+//! The status page, parsed as a browser would, and the report behind it.
