@@ -47,6 +47,7 @@ const TABLE: &[(&str, &[&[&str]])] = &[
             &["url"],
         ],
     ),
+    ("yzb-axum", &[&[], &["serve"]]),
     ("yzb-emulator", &[&[], &["fixtures"]]),
     ("types_only", &[&[], &["emulator"]]),
 ];

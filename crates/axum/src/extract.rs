@@ -67,7 +67,8 @@ pub struct Ticket(pub Arc<Lease<JsTicket>>);
 pub struct SignedPage(pub yzb::SignedPage<'static>);
 
 /// The user of the code in the body, `{"code": "…"}`, logged in. The code is spent then: what
-/// follows should not fail for a reason that could have been known before.
+/// follows should not fail for a reason that could have been known before. It takes the body, so it is
+/// a handler's last argument.
 #[derive(Clone, Debug)]
 pub struct LoggedIn(pub UserToken);
 

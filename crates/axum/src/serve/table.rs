@@ -80,6 +80,11 @@ impl Seat {
         AtWork(Arc::clone(&self.mark))
     }
 
+    /// Whether a request is under way.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.mark.at_work.load(Relaxed)
+    }
+
     /// Ready once this connection is to leave.
     pub(super) async fn asked_to_leave(&self) {
         self.mark.leave.notified().await;

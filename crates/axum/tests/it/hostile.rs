@@ -151,7 +151,7 @@ async fn what_is_too_large_is_refused_before_it_is_read() {
             format!("GET / HTTP/1.1\r\nx: {}", "y".repeat(200_000)),
             ("431", None),
         ),
-        ("an endless URI", format!("GET /{}", "y".repeat(200_000)), ("414", None)),
+        ("an endless URI", format!("GET /{}", "y".repeat(200_000)), ("431", None)),
     ] {
         let mut stream = running.connect().await;
         let _ = stream.write_all(request.as_bytes()).await;
