@@ -1,8 +1,8 @@
 //! Extractors, for services that have routes of their own.
 //!
 //! The state of such a service says which app it is about, by [`FromRef`]: `yzb::App` for all of
-//! them, and [`PageOrigins`](crate::PageOrigins) beside it for [`SignedPage`]. What they reject with
-//! is a [`Problem`](crate::Problem).
+//! them, and [`PageOrigins`] beside it for [`SignedPage`]. What they reject with
+//! is a [`Problem`].
 
 use std::sync::Arc;
 

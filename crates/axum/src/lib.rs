@@ -109,6 +109,7 @@ mod routes;
 mod serve;
 mod service;
 mod shape;
+mod time;
 
 pub use auth::{BearerToken, InvalidBearerToken, Peer};
 pub use events::{Failure, Record, Recorder};

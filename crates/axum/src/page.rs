@@ -1,16 +1,17 @@
 //! The status page: one file of HTML, without scripts, that refreshes itself.
 
 mod html;
+mod span;
 mod style;
-mod time;
 mod words;
 
 use html::Html;
-use time::{moment, span};
+use span::span;
 pub(crate) use words::Language;
 use words::Words;
 
 use crate::report::{AppReport, CodeReport, EventReport, FailureReport, Issued, StatusReport};
+use crate::time::moment;
 
 /// How often it refreshes itself, in seconds.
 const REFRESH: u32 = 10;

@@ -1,12 +1,12 @@
 //! How the apps stand: what `/v1/status` answers and the status page shows.
 
-use yzb::cache::{Issuer, Token};
+use yzb::cache::Issuer;
 use yzb::{Kind, Now, SharedStore, Source, TokenCache};
 
-use crate::Recorder;
 use crate::gateway::Entry;
 use crate::service::Inner;
 use crate::shape::{shape, words};
+use crate::{Failure, Recorder};
 
 words! {
     /// A kind of code.
@@ -134,8 +134,9 @@ pub(crate) fn is_ready(entry: &Entry) -> bool {
 fn app(entry: &Entry, recorder: Option<&Recorder>, now: Now) -> AppReport {
     let app = entry.app();
     let id = app.app_id().as_str();
-    let server_token = code(app.server_tokens(), recorder, now);
-    let js_ticket = code(app.tickets(), recorder, now);
+    let failure = |kind| recorder.and_then(|recorder| recorder.last_failure(app, kind));
+    let server_token = code(app.server_tokens(), failure(Kind::ServerToken), now);
+    let js_ticket = code(app.tickets(), failure(Kind::JsTicket), now);
     AppReport {
         app_id: id.to_owned(),
         name: entry.served.display_name().map(str::to_owned),
@@ -143,24 +144,22 @@ fn app(entry: &Entry, recorder: Option<&Recorder>, now: Now) -> AppReport {
         server_token,
         js_ticket,
         events: recorder.map_or_else(Vec::new, |recorder| {
-            recorder.events(id).into_iter().map(EventReport::from).collect()
+            recorder.events(app).into_iter().map(EventReport::from).collect()
         }),
     }
 }
 
 fn code<I: Issuer>(
     cache: &TokenCache<I, SharedStore>,
-    recorder: Option<&Recorder>,
+    last_error: Option<(Failure, bool)>,
     now: Now,
 ) -> CodeReport {
     let held = cache.peek();
     let lease = held.as_deref();
-    let (app_id, kind) = (cache.key().app_id().as_str(), cache.key().kind());
     let next = cache.next_deadline();
-    let last_error = recorder.and_then(|recorder| recorder.last_failure(app_id, kind));
     CodeReport {
         held: lease.is_some(),
-        fingerprint: lease.map(|lease| Token::fingerprint(lease.token()).to_string()),
+        fingerprint: lease.map(|lease| lease.fingerprint().to_string()),
         issued: lease.map(|lease| match lease.source() {
             Source::Issued => Issued::Here,
             _ => Issued::Elsewhere,

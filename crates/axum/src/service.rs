@@ -69,7 +69,7 @@ impl Service {
     }
 
     /// The routes, guard included, to be served as they are or merged into others. Whoever serves
-    /// them otherwise than by [`serve`](Self::serve) sees to it that an address beyond loopback
+    /// them otherwise than by `Server` sees to it that an address beyond loopback
     /// wants a token, and that slow clients cost nothing.
     pub fn router(&self) -> Router {
         let mut router = Router::new();
