@@ -50,7 +50,7 @@
 //! | `GET /v1/apps/{app_id}/users`, `…/user-count` | who has added the app |
 //! | `GET /v1/apps/{app_id}/users/{open_id}/base-info`, `…/access`, `…/is-added` | about a user |
 //! | `GET /v1/live`, `/v1/ready`, `/v1/apps/{app_id}/ready` | for whoever restarts and balances |
-//! | `GET /v1/status`, `/` | how all apps stand, for programs and for people |
+//! | `GET /v1/status`, `/v1/apps/{app_id}/status`, `/` | how the apps stand, for programs and for people |
 //! | `GET /v1/openapi.json` | all of this, described |
 //!
 //! # Contract

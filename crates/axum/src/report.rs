@@ -35,7 +35,11 @@ shape! { answer
         now: u64,
         /// Whether every app has both codes at hand.
         ready: bool,
-        /// The apps, those that are not ready first.
+        /// How many apps there are.
+        count: u64,
+        /// How many of them are not ready.
+        not_ready: u64,
+        /// The apps, at most 1000 of them, those that are not ready first.
         apps: Vec<AppReport>,
     }
 }
@@ -113,16 +117,25 @@ shape! { answer
     }
 }
 
-/// How all apps stand now.
-pub(crate) fn report(inner: &Inner) -> StatusReport {
+/// How all apps stand now, with at most so many of them told about.
+pub(crate) fn report(inner: &Inner, most: usize) -> StatusReport {
     let now = inner.clock.now();
     let entries = inner.gateway.entries();
-    let recorder = inner.recorder.as_ref();
-    let mut apps: Vec<_> = entries.values().map(|entry| app(entry, recorder, now)).collect();
     // In the order of ids among themselves.
-    apps.sort_by_key(|app| app.ready);
-    let ready = apps.iter().all(|app| app.ready);
-    StatusReport { now: now.wall.as_secs(), ready, apps }
+    let (ready, missing): (Vec<_>, Vec<_>) = entries.values().partition(|entry| is_ready(entry));
+    let told = missing.iter().chain(&ready).take(most);
+    StatusReport {
+        now: now.wall.as_secs(),
+        ready: missing.is_empty(),
+        count: entries.len() as u64,
+        not_ready: missing.len() as u64,
+        apps: told.map(|entry| app(entry, inner.recorder.as_ref(), now)).collect(),
+    }
+}
+
+/// How one app stands now.
+pub(crate) fn report_of(inner: &Inner, entry: &Entry) -> AppReport {
+    app(entry, inner.recorder.as_ref(), inner.clock.now())
 }
 
 /// Whether an app has both codes at hand. Nothing is renewed for that.

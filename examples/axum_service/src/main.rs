@@ -42,8 +42,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let foreign = "/shop/js-config?url=https%3A%2F%2Fevil.example%2F";
     println!("{foreign}\n  {}", ask(&shop, Request::get(foreign).body(Body::empty())?).await?);
 
-    // The routes for programs in other languages, and the status page at `/`. They can be merged into
-    // one's own: `shop.merge(service.router())`. Here they have a listener to themselves.
+    // The routes for programs in other languages, and the status page at `/`. They can be nested
+    // into one's own: `shop.nest("/yzb", service.router())`. Here they have a listener to themselves.
     let gateway = Gateway::new();
     gateway.put(ServedApp::new(app).name("Shop").pages(pages));
     let service = Service::builder(gateway).recorder(recorder).build();

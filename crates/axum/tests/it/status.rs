@@ -135,6 +135,7 @@ async fn the_report_remembers_the_last_error_and_that_it_is_over() {
     assert_eq!(app["server_token"]["last_error"]["recovered"], true);
     assert_eq!(app["events"][0]["name"], "issued");
     assert_eq!((app["ready"].as_bool(), report["ready"].as_bool()), (Some(false), Some(false)));
+    assert_eq!(scene.get(&format!("{APP}/status")).await.ok(), *app);
     for _ in 0..40 {
         scene.pass(7200);
         scene.get(&format!("{APP}/server-token")).await.ok();
@@ -155,5 +156,6 @@ async fn of_very_many_apps_the_page_shows_those_that_need_somebody() {
     let (_, page) = page(&scene, "en").await;
     assert_eq!(page.all("section").count(), 200);
     assert!(page.text().contains("301 more apps are in /v1/status."));
+    assert!(page.text().contains("500 of 501 apps are not ready"));
     assert_eq!(scene.get("/v1/status").await.ok()["apps"].as_array().unwrap().len(), 501);
 }
