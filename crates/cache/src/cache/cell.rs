@@ -9,6 +9,7 @@ use super::apps::{Tick, UNREGISTERED, UNSCHEDULED, tick};
 use super::flight::Flight;
 use super::room::{Outcome, Room};
 use super::setting::Setting;
+use crate::broken::{Rule, broken};
 use crate::sync::{AtomicU32, Mutex, Ordering, Published, Seat, lock, wake_all};
 use crate::{Event, Issuer, Lease, LeaseErrorKind, Monotonic, Now, Slot, SlotKey, Token};
 
@@ -101,13 +102,12 @@ impl<I: Issuer, S> Cell<I, S> {
     /// Makes readers see what is held. Whoever is to be told is to be woken.
     fn publish(&self, state: &mut State<I::Token>, now: Now) -> Vec<Waker> {
         let held = state.slot.held();
-        if !self.current.replace(held) {
-            return Vec::new();
-        }
+        let changed = self.current.replace(held);
+        // A code may also have come to life again, by a look into the store.
         let live = held.filter(|lease| lease.is_live(now)).cloned();
         let Some(room) = state.room_if_any() else { return Vec::new() };
-        let mut wakers = room.watchers.take_all();
-        if let Some(lease) = live.filter(|_| room.has_waiters()) {
+        let mut wakers = if changed { room.watchers.take_all() } else { Vec::new() };
+        if let Some(lease) = live.filter(|_| room.has_waiters() && !broken(Rule::NobodyWaits)) {
             // Nobody waits for the rest of the work.
             wakers.append(&mut room.dismiss(Outcome::Done(Ok(lease))));
         }

@@ -88,9 +88,22 @@ impl<I: Issuer, S: Store> Run<I, S> {
         }
         let record = self.issue(&turn, asked).await;
         if let Some(record) = record {
-            self.save(&record).await;
+            if self.cell.setting.shared && !self.is_still_ours(&turn, asked) {
+                // Another process may have issued meanwhile: its code is not written over unseen.
+                let _ = self.compare(false).await;
+            } else {
+                self.save(&record).await;
+            }
         }
         drop(turn);
+    }
+
+    /// Whether no other process can have had the turn since it was asked for. A turn lasts three times
+    /// as long as may be sent in it.
+    fn is_still_ours(&self, turn: &Turn, asked: Now) -> bool {
+        let setting = &self.cell.setting;
+        let taken = setting.careful_now().monotonic.since(asked.monotonic);
+        turn.is_held() && taken < setting.policy.send_within() * 3
     }
 
     /// Asks the platform. What is to be stored, if there is anything.
@@ -129,6 +142,11 @@ impl<I: Issuer, S: Store> Run<I, S> {
 
     /// Looks into the store, and adopts or mends what is there.
     async fn look(&self) -> Result<(), StoreError> {
+        self.compare(true).await
+    }
+
+    /// Likewise; whether the observer is told if something is written.
+    async fn compare(&self, tells: bool) -> Result<(), StoreError> {
         if !self.cell.setting.shared && self.cell.current.read(|lease| lease.is_some()) {
             // Nobody but this slot writes there: it has nothing better.
             return Ok(());
@@ -144,7 +162,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
                 if let Finding::Rewrite(record) = finding {
                     let serial =
                         self.cell.with(|state, _| state.slot.held().map(|lease| lease.serial()));
-                    if self.save(&record).await {
+                    if self.save(&record).await && tells {
                         self.cell.tell(&Event::Rewritten { serial: serial.unwrap_or_default() });
                     }
                 }

@@ -7,7 +7,7 @@ use yzb_proto::UnixSeconds;
 use super::hold::{New, record};
 use super::{Slot, Worth};
 use crate::lease::Standing;
-use crate::{Anomaly, Event, Now, Policy, Source, Stored, Token};
+use crate::{Anomaly, Event, Kind, Now, Policy, Source, Stored, Token};
 
 /// What a look into the store came to.
 #[derive(Clone, Debug)]
@@ -68,6 +68,10 @@ impl<T: Token> Slot<T> {
         if let Some(end) = self.known_end(token.fingerprint()) {
             left = left.min(end.since(now.monotonic));
         }
+        let lost = self.lost_end(expires_at, issued_at);
+        if let Some(end) = lost {
+            left = left.min(end.since(now.monotonic));
+        }
         if left <= policy.serve_margin() {
             return self.rewrite(now);
         }
@@ -89,8 +93,8 @@ impl<T: Token> Slot<T> {
             expiry: Now::new(now.wall + span.into(), now.monotonic + span),
             known_current: now,
             lived: lived.filter(|lived| *lived >= span),
-            // From the future: due at once, and worth nothing to others.
-            storable: !from_the_future,
+            // From the future, or perhaps replaced: due at once, and worth nothing to others.
+            storable: !from_the_future && lost.is_none(),
             source: Source::Stored,
             issued_at,
             generation: generation.max(self.generation()),
@@ -106,17 +110,18 @@ impl<T: Token> Slot<T> {
             return Some(self.rewrite(now));
         }
         let lease = self.held.as_ref()?;
-        if lease.limits.standing(now) != Standing::Live {
-            return None;
-        }
-        if from_the_future {
-            return Some(Finding::Nothing);
-        }
         let older = if counted && found.generation != self.generation() {
             found.generation < self.generation()
         } else {
             found.expires_at + CLOSE.into() < lease.expires_at()
         };
+        if lease.limits.standing(now) != Standing::Live {
+            // What was replaced by ours is not the current ticket for being in the store.
+            return (older && T::KIND == Kind::JsTicket).then_some(Finding::Nothing);
+        }
+        if from_the_future {
+            return Some(Finding::Nothing);
+        }
         older.then(|| self.rewrite(now))
     }
 

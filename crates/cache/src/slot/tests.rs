@@ -380,3 +380,22 @@ fn while_another_process_has_its_turn_nobody_waits_who_has_a_code() {
     assert!(!slot.postpone(&policy, at(7188)), "it is about to end");
     slot.finish(attempt, at(7188));
 }
+
+#[test]
+fn a_stored_ticket_from_before_a_lost_request_is_over_ten_minutes_after_that() {
+    let policy = Policy::default();
+    let mut slot = Slot::<JsTicket>::new(true);
+    let lost = LeaseErrorKind::Issue(IssueError::later("lost").perhaps_issued(true));
+    renew(&mut slot, 100, Err(lost));
+    let stored = |text, issued| {
+        let expires_at = UnixSeconds::new(START + issued + 7200);
+        Stored::new(Code::JsTicket(ticket(text)), expires_at)
+    };
+    let attempt = lead(&mut slot, at(200));
+    assert!(matches!(slot.find(&policy, at(200), Some(stored("a", 90)), 0.5), Finding::Adopted));
+    assert_eq!(slot.held().unwrap().expires_at(), UnixSeconds::new(START + 700));
+    assert!(slot.wants_issue(at(200)), "it is due at once");
+    assert!(matches!(slot.find(&policy, at(300), Some(stored("b", 250)), 0.5), Finding::Adopted));
+    assert_eq!(slot.held().unwrap().expires_at(), UnixSeconds::new(START + 7450));
+    slot.finish(attempt, at(300));
+}
