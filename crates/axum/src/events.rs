@@ -11,7 +11,8 @@ use yzb::{App, Clock, Event, Kind, Observer, SlotKey, UnixSeconds};
 pub use record::{Failure, Record};
 
 /// An [`Observer`] that remembers the last events of each app, and the last failure of each code.
-/// Cloning shares it. It holds no secret.
+/// Cloning shares it. It holds no secret. An app with another secret is another app here; whoever
+/// changes secrets or removes apps [forgets](Self::forget) the old ones.
 ///
 /// ```
 /// use yzb_axum::Recorder;

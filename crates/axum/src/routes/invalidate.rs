@@ -39,7 +39,7 @@ pub(super) fn invalidate() -> Route {
         id: "invalidate",
         summary: "The platform refused this code",
         about: "The platform is asked whether that is so; a complaint that is not true does nothing. \
-                After `dropped`, ask for the code again and try once more, not more often. However \
+                What it said up to 5 s ago is believed without asking again. After `dropped`, ask for the code again and try once more, not more often. However \
                 many complain, there is one renewal.",
         access: Access::Token,
         query: &[],

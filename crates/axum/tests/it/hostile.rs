@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use yzb_axum::{Limits, ServeLimits};
-use yzb_emulator::Call;
+use yzb_axum::{Limits, ServeLimits, ServedApp};
+use yzb_emulator::{Call, demo};
 
-use crate::scene::{APP, Scene};
+use crate::scene::{APP, Scene, Trouble};
 use crate::serving::{Running, exchange, limits, request};
 
 /// The head's first line and the body's kind.
@@ -202,6 +202,30 @@ async fn what_is_no_http_gets_no_answer_that_does_harm() {
     assert!(!text.contains("access_token") || told(&text).0 == "200", "{text}");
     is_served(&running).await;
     running.stop().await;
+}
+
+#[tokio::test]
+async fn who_hangs_up_or_half_closes_leaves_nothing_behind() {
+    let scene = Scene::new();
+    let service = scene.service().build();
+    let running = Running::on_loopback(service, ServeLimits::default()).await;
+    scene.trouble(Trouble::HangAll);
+    let path = format!("{APP}/server-token");
+    for _ in 0..50 {
+        let mut gone = running.connect().await;
+        gone.write_all(request(&path).as_bytes()).await.unwrap();
+    }
+    let mut half = running.connect().await;
+    half.write_all(request("/v1/live").as_bytes()).await.unwrap();
+    half.shutdown().await.unwrap();
+    let (text, _) = until_closed(&mut half).await;
+    assert!(text.is_empty() || text.starts_with("HTTP/1.1 200"), "{text}");
+    // The renewal that those who are gone had begun is still one.
+    assert_eq!(scene.asked(Call::ServerToken), 0);
+    scene.trouble(Trouble::None);
+    scene.gateway.put(ServedApp::new(scene.app(demo::APP_ID, demo::APP_SECRET)));
+    is_served(&running).await;
+    assert_eq!(running.stop().await.cut_off, 0);
 }
 
 #[tokio::test]
