@@ -103,8 +103,11 @@ async fn a_stop_lets_requests_end_and_closes_the_idle() {
     let mut buffer = vec![0; 4096];
     assert!(idle.read(&mut buffer).await.unwrap() > 0);
     let mut busy = running.connect().await;
+    let body = r#"{"kind":"js-ticket","code":"nobody-s"}"#;
     let head = format!(
-        "POST {APP}/check HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 33\r\n\r\n"
+        "POST {APP}/check HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
     );
     busy.write_all(head.as_bytes()).await.unwrap();
     // Its request is under way once another one, sent later, was answered.
@@ -115,8 +118,9 @@ async fn a_stop_lets_requests_end_and_closes_the_idle() {
     assert_eq!(idle.read(&mut buffer).await.unwrap_or(0), 0);
     assert_eq!(silent.read(&mut buffer).await.unwrap_or(0), 0);
     assert!(TcpStream::connect(address).await.is_err(), "nobody is let in any more");
-    let answer = exchange(&mut busy, r#"{"kind":"js-ticket","code":"nope"}"#.trim()).await;
-    assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
+    let answer = exchange(&mut busy, body).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
     assert_eq!(stopping.await.unwrap().unwrap().cut_off, 0);
 }
 
