@@ -75,7 +75,8 @@ async fn an_address_beyond_loopback_wants_a_token() {
         let Ok(listener) = TcpListener::bind(address).await else { continue };
         let running =
             Running::start(scene.service().build(), listener.into(), ServeLimits::default());
-        let error = running.task.await.unwrap().unwrap_err();
+        let refused = tokio::time::timeout(Duration::from_secs(5), running.task).await;
+        let error = refused.expect("it is served").unwrap().unwrap_err();
         assert_eq!(error.kind(), ServeErrorKind::OpenAddress);
         let text = error.to_string();
         assert!(text.contains("configure a token") && text.contains(&address[..3]), "{text}");
