@@ -116,6 +116,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
             return None;
         }
         self.mark(|stage| stage.sent = Some(sent));
+        self.cell.with(|state, _| state.slot.sent(self.attempt, sent));
         let attempt = Attempt { number: self.attempt, send_before };
         let outcome = self.cell.issuer.issue(&attempt).await.map_err(LeaseErrorKind::Issue);
         let random = self.cell.setting.random();

@@ -41,6 +41,18 @@ impl<T: Token> Slot<T> {
         stored
     }
 
+    /// The request of this renewal is about to be sent. While there is no answer, a ticket that is held
+    /// may have been replaced by it.
+    pub fn sent(&mut self, attempt: u64, now: Now) {
+        let Some(lease) = self.held.as_ref().filter(|_| T::KIND == Kind::JsTicket) else { return };
+        if self.is_running(attempt) {
+            let grace = Now::new(now.wall, now.monotonic + TICKET_GRACE);
+            let grace = before(grace, milliseconds(self.margin)).monotonic;
+            lease.limits.move_end(grace.min(lease.limits.end().monotonic));
+            self.hush(now);
+        }
+    }
+
     fn settle_issued(
         &mut self,
         policy: &Policy,
@@ -111,6 +123,9 @@ impl<T: Token> Slot<T> {
             self.draw(policy, sent);
             self.perhaps_replaced(sent, now);
             self.lose(sent);
+        } else if !self.shared && self.worth != Worth::PerhapsReplaced {
+            // It was not replaced. Where others may have, the next look into the store tells.
+            self.trust(policy, now.monotonic);
         }
         if broken(Rule::Displace) {
             self.held = None;

@@ -399,3 +399,18 @@ fn a_stored_ticket_from_before_a_lost_request_is_over_ten_minutes_after_that() {
     assert_eq!(slot.held().unwrap().expires_at(), UnixSeconds::new(START + 7450));
     slot.finish(attempt, at(300));
 }
+
+#[test]
+fn a_ticket_is_not_trusted_for_longer_than_ten_minutes_while_its_renewal_has_no_answer() {
+    let policy = Policy::default();
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(ticket("a")));
+    let attempt = lead(&mut slot, at(6300));
+    slot.sent(attempt, at(6300));
+    let lease = slot.held().unwrap().clone();
+    assert!(lease.is_live(at(6889)) && !lease.is_live(at(6890)));
+    // A definite refusal replaced nothing.
+    slot.settle(&policy, attempt, (at(6300), at(6301)), Err(away()), 0.5);
+    slot.finish(attempt, at(6301));
+    assert!(lease.is_live(at(7189)));
+}
