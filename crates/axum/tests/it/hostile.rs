@@ -38,8 +38,22 @@ fn now() -> Instant {
     Instant::now()
 }
 
+/// Many systems give a program 1024 descriptors and let it ask for more.
+fn allow_many_sockets() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        if current.is_some_and(|current| current < 4096) {
+            let current = maximum.map_or(4096, |maximum| maximum.min(4096));
+            setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum }).unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn two_thousand_who_say_nothing_keep_nobody_out() {
+    allow_many_sockets();
     let scene = Scene::new();
     let running =
         Running::on_loopback(scene.service().build(), limits(|it| it.connections = 256)).await;
