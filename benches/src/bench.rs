@@ -4,8 +4,9 @@ use core::hint::black_box;
 use std::process::ExitCode;
 
 use crate::clock::Clock;
+use crate::pair::Work;
 use crate::spread::Spread;
-use crate::threads;
+use crate::threads::{self, Threads, repeat};
 
 /// One benchmark program: prints a table for each of its groups.
 #[derive(Debug)]
@@ -61,6 +62,12 @@ impl Bench {
         Group { clock: Clock::Cpu, ..self.group(title) }
     }
 
+    /// Starts a table of work that is done by one thread, and by two at the same time; its first row
+    /// is the floor.
+    pub fn threads<'w>(&mut self, title: &'static str) -> Threads<'_, 'w> {
+        Threads::new(self, title)
+    }
+
     /// Prints how much more two threads do in the same time than one: for `floor`, which shows what
     /// the machine has to give just now, and for `work`.
     pub fn two_threads<T, F>(
@@ -70,18 +77,28 @@ impl Bench {
         work: (&str, impl Fn() -> T + Sync),
         at_least: f64,
     ) {
-        let gains = [
-            (floor.0, threads::gain_of_two(self.effort, &repeat(floor.1))),
-            (work.0, threads::gain_of_two(self.effort, &repeat(work.1))),
-        ];
+        let ((floor, by_hand), (name, ours)) = (floor, work);
+        let floors = || -> Work<'_> { Box::new(repeat(&by_hand)) };
+        let works = || -> Work<'_> { Box::new(repeat(&ours)) };
+        let gains = threads::gains_of_two(self.effort, [&floors, &works]);
         if self.effort == Effort::Full {
             println!("\n{title}");
             println!("  {:<46} {:>9}  {:<22} {:>8}", "", "", "to one thread", "target");
-            for ((name, gain), target) in gains.iter().zip([None, Some(at_least)]) {
+            let targets = [(floor, None), (name, Some(at_least))];
+            for ((name, target), gain) in targets.into_iter().zip(gains) {
                 let target = target.map_or_else(|| "-".to_owned(), |least| format!("≥ {least:.1}"));
                 println!("  {name:<46} {:>9}  {:<22} {target:>8}", "", gain.to_string());
             }
         }
+    }
+
+    pub(crate) const fn effort(&self) -> Effort {
+        self.effort
+    }
+
+    /// A row did not keep to its allocations.
+    pub(crate) const fn found_broken(&mut self) {
+        self.broken += 1;
     }
 
     /// Whether every row kept to its allocations.
@@ -132,14 +149,6 @@ impl<'w> Group<'_, 'w> {
             let target = row.at_most.map_or_else(|| "-".to_owned(), |most| format!("≤ {most:.1}"));
             let nanos = Spread::of(own.clone()).median;
             println!("  {:<46} {nanos:>9.1}  {ratio:<22} {target:>8}  {count}", row.name);
-        }
-    }
-}
-
-fn repeat<T>(work: impl Fn() -> T) -> impl Fn(u32) {
-    move |calls| {
-        for _ in 0..calls {
-            black_box(work());
         }
     }
 }

@@ -33,7 +33,10 @@
 
 mod bench;
 mod clock;
+mod pair;
 mod spread;
 mod threads;
 
 pub use bench::{Bench, Group, Row};
+pub use pair::Work;
+pub use threads::{Threads, ThreadsRow, repeat};

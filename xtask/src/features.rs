@@ -35,6 +35,19 @@ const TABLE: &[(&str, &[&[&str]])] = &[
         &[&[], &["tokio"], &["file"], &["conformance"], &["conformance", "file", "tokio"]],
     ),
     (
+        "yzb",
+        &[
+            &[],
+            &["tokio"],
+            &["hyper", "ring"],
+            &["hyper", "aws-lc-rs", "webpki-roots"],
+            &["reqwest", "ring"],
+            &["tower"],
+            &["file", "conformance"],
+            &["url"],
+        ],
+    ),
+    (
         "yzb-store-redis",
         &[
             &[],

@@ -18,6 +18,7 @@ mod features;
 mod host;
 mod layers;
 mod msrv;
+mod schedules;
 mod source;
 mod test;
 mod tools;
@@ -36,7 +37,7 @@ struct Task {
 const TASKS: &[Task] = &[
     Task {
         name: "ci",
-        about: "what every change must pass: all of the below but msrv, the tests last",
+        about: "what every change must pass: all of the below but the last two, the tests last",
         needs: "what its steps need",
         run: ci::task,
     },
@@ -105,6 +106,12 @@ const TASKS: &[Task] = &[
         about: "no dependency wants a newer Rust than we declare, and that Rust compiles us",
         needs: "those toolchains; `--install` gets them; compares declarations without",
         run: msrv::task,
+    },
+    Task {
+        name: "schedules",
+        about: "the cache under a scheduler that chooses who runs next; `--many`; `--replay`",
+        needs: "nothing more; builds for some minutes",
+        run: schedules::task,
     },
 ];
 

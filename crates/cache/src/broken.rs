@@ -3,7 +3,7 @@
 
 /// A rule that can be broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
+pub enum Rule {
     /// At most one renewal runs.
     OneFlight,
     /// Nobody waits for another's renewal while a live code is held.
@@ -29,18 +29,44 @@ pub(crate) enum Rule {
     PassOn,
     /// A ticket that was replaced is over in ten minutes, whatever a store says.
     Replaced,
+    /// Nothing is locked while the platform is asked.
+    #[cfg(schedules)]
+    LockAcrossAwait,
 }
 
-#[cfg(not(test))]
+/// What is locked while the platform is asked: nothing, unless that rule is broken.
+#[cfg(schedules)]
+pub(crate) use switch::{Locked, pass};
+
+/// What is locked while the platform is asked: nothing.
+#[cfg(all(not(schedules), feature = "tokio"))]
+pub(crate) struct Locked;
+
+#[cfg(all(not(schedules), feature = "tokio"))]
+impl Locked {
+    #[inline(always)]
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+}
+
+/// Waits for that lock.
+#[cfg(all(not(schedules), feature = "tokio"))]
+#[inline(always)]
+pub(crate) const fn pass() {}
+
+#[cfg(not(any(test, schedules)))]
 #[inline(always)]
 pub(crate) const fn broken(_: Rule) -> bool {
     false
 }
 
-#[cfg(test)]
-pub(crate) use switch::{broken, while_broken};
+#[cfg(any(test, schedules))]
+pub(crate) use switch::broken;
+#[cfg(any(test, schedules))]
+pub use switch::while_broken;
 
-#[cfg(test)]
+#[cfg(any(test, schedules))]
 mod switch {
     use std::cell::Cell;
 
@@ -55,10 +81,40 @@ mod switch {
     }
 
     /// Does `work` with this rule broken.
-    pub(crate) fn while_broken<T>(rule: Rule, work: impl FnOnce() -> T) -> T {
+    pub fn while_broken<T>(rule: Rule, work: impl FnOnce() -> T) -> T {
         BROKEN.set(Some(rule));
         let result = work();
         BROKEN.set(None);
         result
+    }
+
+    #[cfg(schedules)]
+    thread_local! {
+        static LOCKED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    #[cfg(schedules)]
+    pub(crate) struct Locked;
+
+    #[cfg(schedules)]
+    impl Locked {
+        pub(crate) fn new() -> Self {
+            LOCKED.set(broken(Rule::LockAcrossAwait));
+            Self
+        }
+    }
+
+    #[cfg(schedules)]
+    impl Drop for Locked {
+        fn drop(&mut self) {
+            LOCKED.set(false);
+        }
+    }
+
+    #[cfg(schedules)]
+    pub(crate) fn pass() {
+        while LOCKED.get() {
+            shuttle::thread::yield_now();
+        }
     }
 }

@@ -73,12 +73,12 @@ impl<I: Issuer, S> TokenCache<I, S> {
     /// What is held, if it may be used now. It waits for nothing and renews nothing.
     #[must_use]
     pub fn peek(&self) -> Option<Arc<Lease<I::Token>>> {
-        self.cell.owned(Lease::is_live)
+        self.cell.live(Arc::clone)
     }
 
     /// Reads what is held in place, if it may be used now: the quickest way that needs no handle.
     pub fn read<R>(&self, read: impl FnOnce(&Lease<I::Token>) -> R) -> Option<R> {
-        self.cell.read(read)
+        self.cell.live(|lease| read(lease))
     }
 
     /// The platform refused the code of this lease (4102): it is not handed out again. True if it

@@ -88,6 +88,7 @@
 //! not stored. A longer one than is believed is cut, not refused. The budget counts requests that
 //! issued a code or perhaps did; a definite refusal issues nothing, and has its pauses.
 
+#[cfg_attr(not(schedules), expect(unreachable_pub, reason = "the tester of schedules sees it"))]
 mod broken;
 #[cfg(feature = "tokio")]
 mod cache;
@@ -113,6 +114,8 @@ mod ticket;
 mod timer;
 mod token;
 
+#[cfg(schedules)]
+pub use broken::{Rule, while_broken};
 #[cfg(feature = "tokio")]
 pub use cache::{Apps, AppsBuilder, Builder, Changes, Reader, TokenCache};
 pub use clock::{Clock, Monotonic, Now, SystemClock};

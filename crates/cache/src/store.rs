@@ -5,6 +5,8 @@ mod error;
 mod file;
 mod memory;
 mod nothing;
+#[cfg(any(feature = "conformance", all(feature = "file", unix)))]
+mod pause;
 mod shared;
 mod turn;
 
@@ -16,6 +18,8 @@ pub use error::{StoreError, StoreErrorKind};
 #[cfg(all(feature = "file", unix))]
 pub use file::FileStore;
 pub use memory::MemoryStore;
+#[cfg(feature = "conformance")]
+pub(crate) use pause::once_more;
 pub use shared::SharedStore;
 pub use turn::Turn;
 
@@ -42,7 +46,10 @@ pub trait Store: Send + Sync {
 
     /// Keeps the record under this key, whole or not at all: whoever loads at the same time gets the
     /// old or the new one. A store that knows the record's generation to be behind what it keeps
-    /// may refuse with [`StoreErrorKind::Conflict`].
+    /// may refuse with [`StoreErrorKind::Conflict`]; if it does not refuse, it keeps the record.
+    ///
+    /// The future may be dropped at any time. Then the old or the new record is there, and the store
+    /// works as before.
     ///
     /// # Errors
     ///
@@ -54,7 +61,8 @@ pub trait Store: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Asks for the turn to issue, without waiting for it. A store that many processes share gives
-    /// it to one at a time; dropping what it gave hands it back.
+    /// it to one at a time; dropping what it gave hands it back, at once or soon. So does dropping
+    /// the future in the middle.
     ///
     /// By default everybody may issue at any time.
     ///

@@ -2,9 +2,18 @@
 //! it without a change anywhere else.
 
 mod published;
+#[cfg(schedules)]
+mod scheduled;
 mod wakers;
 
+#[cfg(schedules)]
+pub(crate) use scheduled::{
+    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, MutexGuard, OnceLock, Ordering, RwLock,
+    RwLockReadGuard, RwLockWriteGuard,
+};
+#[cfg(not(schedules))]
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+#[cfg(not(schedules))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };

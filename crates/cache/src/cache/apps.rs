@@ -124,7 +124,7 @@ impl<I: Issuer, S> Apps<I, S> {
         })?;
         // Nothing is locked while the caller reads.
         let lease = look.as_deref()?;
-        lease.is_live(now).then(|| read(lease))
+        if lease.is_live(now) { Some(read(lease)) } else { self.find(key)?.read(read) }
     }
 
     /// Removes an app; whether it was there. Who holds its cache may go on using it, but nobody keeps

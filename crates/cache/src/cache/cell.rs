@@ -56,13 +56,25 @@ impl<I: Issuer, S> Cell<I, S> {
         Self { setting, current: Published::nothing(), state, key, issuer, scheduled, used }
     }
 
-    /// Reads what is held in place, if it may be used now.
+    /// Does something with what is held, in place, if it may be used now.
     #[inline]
-    pub(super) fn read<R>(&self, read: impl FnOnce(&Lease<I::Token>) -> R) -> Option<R> {
-        self.current.read(|lease| {
+    pub(super) fn live<R>(&self, read: impl FnOnce(&Arc<Lease<I::Token>>) -> R) -> Option<R> {
+        let mut read = Some(read);
+        let mut over = false;
+        let done = self.current.read(|lease| {
             let lease = lease?;
-            lease.is_live(self.setting.now()).then(|| read(lease))
-        })
+            over = !lease.is_live(self.setting.now());
+            if over { None } else { read.take().map(|read| read(lease)) }
+        });
+        if over { self.successor().and_then(|lease| Some(read?(&lease))) } else { done }
+    }
+
+    /// What is held in place of a lease that is over, if it may be used now: whoever read that one a
+    /// moment before its successor was published finds the successor behind the lock.
+    #[cold]
+    fn successor(&self) -> Option<Arc<Lease<I::Token>>> {
+        let held = self.in_room(|state| state.slot.held().cloned());
+        held.filter(|lease| lease.is_live(self.setting.now()))
     }
 
     /// What is held, if it is good enough.
@@ -80,6 +92,7 @@ impl<I: Issuer, S> Cell<I, S> {
     /// Does something with the slot: publishes what it then holds, and tells what happened once
     /// nothing is locked any more.
     pub(super) fn with<R>(self: &Arc<Self>, act: impl FnOnce(&mut State<I::Token>, Now) -> R) -> R {
+        crate::broken::pass();
         let (result, events, wakers) = {
             let mut state = lock(&self.state);
             // Read under the lock, so that the slot never sees time run backwards.

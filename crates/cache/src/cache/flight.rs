@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use super::cell::Cell;
+use crate::broken::Locked;
 use crate::sync::{Mutex, lock};
 use crate::timer::within;
 use crate::{
@@ -123,7 +124,10 @@ impl<I: Issuer, S: Store> Run<I, S> {
         self.mark(|stage| stage.sent = Some(sent));
         self.cell.with(|state, _| state.slot.sent(self.attempt, sent));
         let attempt = Attempt { number: self.attempt, send_before };
-        let outcome = self.cell.issuer.issue(&attempt).await.map_err(LeaseErrorKind::Issue);
+        let outcome = {
+            let _nothing = Locked::new();
+            self.cell.issuer.issue(&attempt).await.map_err(LeaseErrorKind::Issue)
+        };
         let random = self.cell.setting.random();
         let record = self.cell.with(|state, now| {
             state.slot.settle(&self.cell.setting.policy, self.attempt, (sent, now), outcome, random)

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+#[cfg(not(schedules))]
 use arc_swap::{ArcSwapOption, Guard};
+
+#[cfg(schedules)]
+use super::scheduled::{Loaded as Guard, Swapped as ArcSwapOption};
 
 /// What is published now, if anything is. Reading neither locks nor counts references.
 pub(crate) struct Published<T>(ArcSwapOption<T>);
