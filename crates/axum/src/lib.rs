@@ -90,7 +90,8 @@
 //!
 //! Nothing here keeps codes fresh: spawn [`yzb::App::keep_fresh`] or [`yzb::Apps::keep_fresh`].
 //! Nothing is counted here either: `/metrics` answers what the host hands to
-//! [`ServiceBuilder::metrics`]. TLS is a proxy's business. On loopback without a token, every program of the machine may ask.
+//! [`ServiceBuilder::metrics`]. TLS is a proxy's business. On loopback without a token, every program of
+//! the machine may ask.
 //!
 //! # Speed
 //!
