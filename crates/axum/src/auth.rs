@@ -4,6 +4,7 @@ mod attempts;
 
 use std::fmt;
 use std::hint::black_box;
+use std::sync::{PoisonError, RwLock};
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -65,8 +66,8 @@ impl BearerToken {
 }
 
 /// The tokens that are good, of which there are two while one replaces another.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tokens(pub(crate) Vec<BearerToken>);
+#[derive(Debug, Default)]
+pub(crate) struct Tokens(RwLock<Vec<BearerToken>>);
 
 /// What a request brings along.
 pub(crate) enum Presented {
@@ -77,13 +78,28 @@ pub(crate) enum Presented {
 }
 
 impl Tokens {
+    pub(crate) fn add(&self, token: BearerToken) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push(token);
+    }
+
+    /// Whether they were replaced: by none they are not, which would open what is guarded.
+    pub(crate) fn replace(&self, tokens: Vec<BearerToken>) -> bool {
+        let mut own = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let opens = tokens.is_empty() && !own.is_empty();
+        if !opens {
+            *own = tokens;
+        }
+        !opens
+    }
+
     pub(crate) fn any(&self) -> bool {
-        !self.0.is_empty()
+        !self.0.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// Looks at all of them, whichever it is.
     pub(crate) fn know(&self, presented: &[u8]) -> bool {
-        self.0.iter().fold(false, |known, token| known | token.is(presented))
+        let own = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        own.iter().fold(false, |known, token| known | token.is(presented))
     }
 }
 
@@ -141,7 +157,9 @@ mod tests {
 
     #[test]
     fn each_of_several_tokens_is_known_and_nothing_else() {
-        let tokens = Tokens(vec![ONE.parse_token(), OTHER.parse_token()]);
+        let tokens = Tokens::default();
+        tokens.add(BearerToken::new(ONE).unwrap());
+        tokens.add(BearerToken::new(OTHER).unwrap());
         for (text, known) in [
             (ONE, true),
             (OTHER, true),
@@ -154,6 +172,9 @@ mod tests {
             assert_eq!(tokens.know(text.as_bytes()), known, "{text}");
         }
         assert!(!Tokens::default().know(b""));
+        assert!(!tokens.replace(Vec::new()) && tokens.any(), "what is guarded stays so");
+        assert!(tokens.replace(vec![BearerToken::new(OTHER).unwrap()]));
+        assert!(!tokens.know(ONE.as_bytes()) && tokens.know(OTHER.as_bytes()));
     }
 
     #[test]
@@ -170,15 +191,5 @@ mod tests {
         two.append(AUTHORIZATION, "Bearer abc".parse().unwrap());
         two.append(AUTHORIZATION, "Bearer abc".parse().unwrap());
         assert!(matches!(Presented::read(&two), Presented::Nothing));
-    }
-
-    trait ParseToken {
-        fn parse_token(self) -> BearerToken;
-    }
-
-    impl ParseToken for &str {
-        fn parse_token(self) -> BearerToken {
-            BearerToken::new(self).unwrap()
-        }
     }
 }

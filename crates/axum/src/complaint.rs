@@ -26,7 +26,8 @@ words! {
         Dropped = "dropped",
         /// It was not true: the platform says that the code is good. Nothing was done.
         StillValid = "still-valid",
-        /// It is about another code than the one that is held. Nothing was done.
+        /// It is about another code than the one that is held, which is perhaps its successor. Nothing
+        /// was done: ask for the code again.
         NotHeld = "not-held",
     }
 }

@@ -2,16 +2,17 @@
 
 mod record;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use yzb::{AppId, Clock, Event, Kind, Observer, SlotKey, UnixSeconds};
+use yzb::{App, Clock, Event, Kind, Observer, SlotKey, UnixSeconds};
 
 pub use record::{Failure, Record};
 
 /// An [`Observer`] that remembers the last events of each app, and the last failure of each code.
-/// Cloning shares it. It holds no secret.
+/// Cloning shares it. It holds no secret. An app with another secret is another app here; whoever
+/// changes secrets or removes apps [forgets](Self::forget) the old ones.
 ///
 /// ```
 /// use yzb_axum::Recorder;
@@ -20,7 +21,7 @@ pub use record::{Failure, Record};
 /// #   .transport(yzb::transport_fn(|_| async { Ok(yzb::http::Response::new(yzb::Body::from(""))) }))
 ///     .observer(recorder.clone())
 ///     .build()?;
-/// assert!(recorder.events("100027").is_empty());
+/// assert!(recorder.events(&app).is_empty());
 /// # Ok::<(), yzb::Error>(())
 /// ```
 #[derive(Clone)]
@@ -29,7 +30,8 @@ pub struct Recorder(Arc<Inner>);
 struct Inner {
     clock: Box<dyn Clock>,
     most: usize,
-    apps: Mutex<BTreeMap<Box<str>, Story>>,
+    /// By the key of the server token's slot: an app with another secret is another app.
+    apps: Mutex<HashMap<SlotKey, Story>>,
 }
 
 /// One app's.
@@ -58,18 +60,18 @@ impl Recorder {
 
     /// An app's events, the latest first.
     #[must_use]
-    pub fn events(&self, app_id: &str) -> Vec<Record> {
+    pub fn events(&self, app: &App) -> Vec<Record> {
         self.with(|apps| {
-            apps.get(app_id)
+            apps.get(app.server_tokens().key())
                 .map_or_else(Vec::new, |story| story.events.iter().rev().cloned().collect())
         })
     }
 
     /// The last failure of an app's code, and whether a code came since.
     #[must_use]
-    pub fn last_failure(&self, app_id: &str, kind: Kind) -> Option<(Failure, bool)> {
+    pub fn last_failure(&self, app: &App, kind: Kind) -> Option<(Failure, bool)> {
         self.with(|apps| {
-            let latest = apps.get(app_id)?.latest(kind);
+            let latest = apps.get(app.server_tokens().key())?.latest(kind);
             let failure = latest.failure.clone()?;
             let recovered = latest.success.is_some_and(|success| success >= failure.at);
             Some((failure, recovered))
@@ -77,11 +79,11 @@ impl Recorder {
     }
 
     /// Forgets an app that is no longer served.
-    pub fn forget(&self, app_id: &AppId) {
-        self.with(|apps| _ = apps.remove(app_id.as_str()));
+    pub fn forget(&self, app: &App) {
+        self.with(|apps| _ = apps.remove(app.server_tokens().key()));
     }
 
-    fn with<R>(&self, act: impl FnOnce(&mut BTreeMap<Box<str>, Story>) -> R) -> R {
+    fn with<R>(&self, act: impl FnOnce(&mut HashMap<SlotKey, Story>) -> R) -> R {
         act(&mut self.0.apps.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -93,11 +95,7 @@ impl Observer for Recorder {
         let failure = Failure::of(now, event);
         let came = matches!(event, Event::Issued { .. } | Event::Adopted { .. });
         self.with(|apps| {
-            let app_id = key.app_id().as_str();
-            if !apps.contains_key(app_id) {
-                apps.insert(app_id.into(), Story::default());
-            }
-            let Some(story) = apps.get_mut(app_id) else { return };
+            let story = apps.entry(key.of_kind(Kind::ServerToken)).or_default();
             if story.events.len() >= self.0.most {
                 story.events.pop_front();
             }
@@ -138,7 +136,7 @@ impl fmt::Debug for Recorder {
 
 #[cfg(test)]
 mod tests {
-    use yzb::{AppSecret, Lifetime, Monotonic, Now, Origin};
+    use yzb::{Lifetime, Monotonic, Now};
 
     use super::*;
 
@@ -150,26 +148,30 @@ mod tests {
         }
     }
 
-    fn key(app_id: &str, kind: Kind) -> SlotKey {
-        let secret = AppSecret::new("planted").unwrap();
-        SlotKey::new(Origin::production(), AppId::new(app_id).unwrap(), secret.fingerprint(), kind)
+    fn app(app_id: &str, secret: &str) -> App {
+        let transport = yzb::transport_fn(|_| async { Ok(yzb::http::Response::default()) });
+        App::builder(app_id, secret).transport(transport).build().unwrap()
     }
 
     #[test]
     fn only_the_last_events_of_each_app_are_remembered() {
         let recorder = Recorder::new(At(7), 3);
+        let (one, changed, other) = (app("1", "a"), app("1", "b"), app("2", "a"));
         for serial in 0..10 {
             let event = Event::Invalidated { serial, left: Lifetime::from_secs(serial) };
-            recorder.observe(&key("1", Kind::ServerToken), &event);
+            recorder.observe(one.server_tokens().key(), &event);
         }
-        recorder.observe(&key("2", Kind::JsTicket), &Event::TakenOver { attempt: 1 });
-        let events = recorder.events("1");
+        recorder.observe(other.tickets().key(), &Event::TakenOver { attempt: 1 });
+        let events = recorder.events(&one);
         let details: Vec<_> = events.iter().map(|event| event.detail.as_str()).collect();
         assert_eq!(events.len(), 3);
-        assert!(details[0].contains("9 s") && details[2].contains("7 s"), "{details:?}");
+        assert!(
+            details[0].contains("9 s before") && details[2].contains("7 s before"),
+            "{details:?}"
+        );
         assert_eq!((events[0].at, events[0].code), (UnixSeconds::new(7), Kind::ServerToken));
-        assert_eq!(recorder.events("2").len(), 1);
-        recorder.forget(&AppId::new("1").unwrap());
-        assert!(recorder.events("1").is_empty());
+        assert_eq!((recorder.events(&other).len(), recorder.events(&changed).len()), (1, 0));
+        recorder.forget(&one);
+        assert!(recorder.events(&one).is_empty());
     }
 }

@@ -1,8 +1,8 @@
 //! Extractors, for services that have routes of their own.
 //!
 //! The state of such a service says which app it is about, by [`FromRef`]: `yzb::App` for all of
-//! them, and [`PageOrigins`](crate::PageOrigins) beside it for [`SignedPage`]. What they reject with
-//! is a [`Problem`](crate::Problem).
+//! them, and [`PageOrigins`] beside it for [`SignedPage`]. What they reject with
+//! is a [`Problem`].
 
 use std::sync::Arc;
 
@@ -67,7 +67,8 @@ pub struct Ticket(pub Arc<Lease<JsTicket>>);
 pub struct SignedPage(pub yzb::SignedPage<'static>);
 
 /// The user of the code in the body, `{"code": "…"}`, logged in. The code is spent then: what
-/// follows should not fail for a reason that could have been known before.
+/// follows should not fail for a reason that could have been known before. It takes the body, so it is
+/// a handler's last argument.
 #[derive(Clone, Debug)]
 pub struct LoggedIn(pub UserToken);
 

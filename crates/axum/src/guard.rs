@@ -5,7 +5,7 @@ use axum::http::header::{
     CACHE_CONTROL, CONNECTION, HOST, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
@@ -21,7 +21,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Lets a request through to its route, or answers it.
 pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let access = shared.access(request.uri().path());
-    let method = request.method().clone();
+    let method = named(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = match admit(&shared, &request, access) {
         Err(problem) => refusal(problem, access),
@@ -38,8 +38,15 @@ pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: 
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let kind = response.extensions().get::<ProblemKind>().map_or("none", |kind| kind.name());
     let status = response.status().as_u16();
-    tracing::debug!(%method, route, status, kind, "answered");
+    tracing::debug!(method, route, status, kind, "answered");
     response
+}
+
+/// A method of HTTP; any other is a client's own text.
+fn named(method: &Method) -> &'static str {
+    const KNOWN: &[&str] =
+        &["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"];
+    KNOWN.iter().find(|known| **known == method.as_str()).copied().unwrap_or("other")
 }
 
 fn admit(shared: &Shared, request: &Request, access: Access) -> Result<(), Problem> {

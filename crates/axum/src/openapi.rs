@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the operations that the router is made from.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
 
@@ -8,8 +9,13 @@ use crate::operation::{Access, Operation};
 use crate::problem::TYPE_PREFIX;
 use crate::{ProblemKind, routes};
 
-/// The whole document.
-pub(crate) fn document() -> Value {
+/// The whole document as JSON, made once.
+pub(crate) fn text() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| document().to_string())
+}
+
+fn document() -> Value {
     let operations: Vec<_> = routes::all().into_iter().map(|route| route.operation).collect();
     let mut paths = Map::new();
     let mut schemas = Map::new();
@@ -79,14 +85,17 @@ fn describe(operation: &Operation) -> Value {
 fn path_parameter(name: &str) -> Value {
     let about = match name {
         "app_id" => "The app's id, as the service's configuration has it.",
-        _ => "The user, as the app knows them.",
+        _ => {
+            "The user, as the app knows them: at most 1024 bytes, none of them a control character."
+        }
     };
+    let most = if name == "app_id" { 128 } else { 1024 };
     json!({
         "name": name,
         "in": "path",
         "required": true,
         "description": about,
-        "schema": { "type": "string", "minLength": 1 },
+        "schema": { "type": "string", "minLength": 1, "maxLength": most },
     })
 }
 

@@ -1,22 +1,23 @@
 //! The status page: one file of HTML, without scripts, that refreshes itself.
 
 mod html;
+mod span;
 mod style;
-mod time;
 mod words;
 
 use html::Html;
-use time::{moment, span};
+use span::span;
 pub(crate) use words::Language;
 use words::Words;
 
 use crate::report::{AppReport, CodeReport, EventReport, FailureReport, Issued, StatusReport};
+use crate::time::moment;
 
 /// How often it refreshes itself, in seconds.
 const REFRESH: u32 = 10;
 
 /// The most apps on the page, those that are not ready first.
-const MOST_APPS: usize = 200;
+pub(crate) const MOST_APPS: usize = 200;
 
 /// The most events of each app on the page.
 const MOST_EVENTS: usize = 8;
@@ -27,8 +28,8 @@ const WHOLE_LIFE: u64 = 7200;
 /// The page. Whatever came from elsewhere is escaped; `nonce` is what the policy lets the style have.
 pub(crate) fn render(report: &StatusReport, language: Language, nonce: &str) -> String {
     let words = language.words();
-    let missing = report.apps.iter().filter(|app| !app.ready).count();
-    let state = match (report.apps.len(), missing) {
+    let (all, missing) = (report.count, report.not_ready);
+    let state = match (all, missing) {
         (0, _) => words.no_apps.to_owned(),
         (all, 0) => words.all_ready.replace("{all}", &all.to_string()),
         (all, missing) => words
@@ -54,10 +55,10 @@ pub(crate) fn render(report: &StatusReport, language: Language, nonce: &str) -> 
         html.raw(other.tag()).raw("\">").text(other.own_name()).raw("</a> ");
     }
     html.raw("</nav>\n</header>\n<main>\n");
-    for report_of_app in report.apps.iter().take(MOST_APPS) {
+    for report_of_app in &report.apps {
         app(&mut html, report_of_app, report.now, words);
     }
-    let left_out = report.apps.len().saturating_sub(MOST_APPS);
+    let left_out = report.count.saturating_sub(report.apps.len() as u64);
     if left_out > 0 {
         html.element("p", "more", &words.more_apps.replace("{more}", &left_out.to_string()));
     }

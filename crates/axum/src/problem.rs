@@ -8,7 +8,7 @@ use std::fmt;
 
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value};
+use serde::Serialize;
 use yzb::{Retry, Status};
 
 pub use kind::ProblemKind;
@@ -97,23 +97,36 @@ impl Problem {
     #[must_use]
     pub fn to_json(&self) -> String {
         let kind = self.kind;
-        let mut json = Map::new();
-        let mut put = |name: &str, value: Value| _ = json.insert(name.to_owned(), value);
-        put("type", format!("{TYPE_PREFIX}{}", kind.name()).into());
-        put("title", kind.title().into());
-        put("status", kind.status().as_u16().into());
-        put("kind", kind.name().into());
-        put("detail", self.detail.as_ref().into());
-        put("remedy", self.remedy().into());
-        put("retry", self.retry.name().into());
-        if let Some(seconds) = self.retry_after {
-            put("retry_after", seconds.into());
-        }
-        if let Some(status) = self.platform_status {
-            put("platform_status", status.number().into());
-        }
-        Value::Object(json).to_string()
+        let written = Written {
+            r#type: format!("{TYPE_PREFIX}{}", kind.name()),
+            title: kind.title(),
+            status: kind.status().as_u16(),
+            kind: kind.name(),
+            detail: &self.detail,
+            remedy: self.remedy(),
+            retry: self.retry.name(),
+            retry_after: self.retry_after,
+            platform_status: self.platform_status.map(Status::number),
+        };
+        // Texts and numbers: there is nothing in them that could fail to be written.
+        serde_json::to_string(&written).unwrap_or_default()
     }
+}
+
+/// A problem in the order in which people read it.
+#[derive(Serialize)]
+struct Written<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    kind: &'a str,
+    detail: &'a str,
+    remedy: &'a str,
+    retry: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform_status: Option<u16>,
 }
 
 impl From<ProblemKind> for Problem {

@@ -1,12 +1,12 @@
 //! How the apps stand: what `/v1/status` answers and the status page shows.
 
-use yzb::cache::{Issuer, Token};
+use yzb::cache::Issuer;
 use yzb::{Kind, Now, SharedStore, Source, TokenCache};
 
-use crate::Recorder;
 use crate::gateway::Entry;
 use crate::service::Inner;
 use crate::shape::{shape, words};
+use crate::{Failure, Recorder};
 
 words! {
     /// A kind of code.
@@ -35,7 +35,11 @@ shape! { answer
         now: u64,
         /// Whether every app has both codes at hand.
         ready: bool,
-        /// The apps, those that are not ready first.
+        /// How many apps there are.
+        count: u64,
+        /// How many of them are not ready.
+        not_ready: u64,
+        /// The apps, at most 1000 of them, those that are not ready first.
         apps: Vec<AppReport>,
     }
 }
@@ -113,16 +117,25 @@ shape! { answer
     }
 }
 
-/// How all apps stand now.
-pub(crate) fn report(inner: &Inner) -> StatusReport {
+/// How all apps stand now, with at most so many of them told about.
+pub(crate) fn report(inner: &Inner, most: usize) -> StatusReport {
     let now = inner.clock.now();
     let entries = inner.gateway.entries();
-    let recorder = inner.recorder.as_ref();
-    let mut apps: Vec<_> = entries.values().map(|entry| app(entry, recorder, now)).collect();
     // In the order of ids among themselves.
-    apps.sort_by_key(|app| app.ready);
-    let ready = apps.iter().all(|app| app.ready);
-    StatusReport { now: now.wall.as_secs(), ready, apps }
+    let (ready, missing): (Vec<_>, Vec<_>) = entries.values().partition(|entry| is_ready(entry));
+    let told = missing.iter().chain(&ready).take(most);
+    StatusReport {
+        now: now.wall.as_secs(),
+        ready: missing.is_empty(),
+        count: entries.len() as u64,
+        not_ready: missing.len() as u64,
+        apps: told.map(|entry| app(entry, inner.recorder.as_ref(), now)).collect(),
+    }
+}
+
+/// How one app stands now.
+pub(crate) fn report_of(inner: &Inner, entry: &Entry) -> AppReport {
+    app(entry, inner.recorder.as_ref(), inner.clock.now())
 }
 
 /// Whether an app has both codes at hand. Nothing is renewed for that.
@@ -134,8 +147,9 @@ pub(crate) fn is_ready(entry: &Entry) -> bool {
 fn app(entry: &Entry, recorder: Option<&Recorder>, now: Now) -> AppReport {
     let app = entry.app();
     let id = app.app_id().as_str();
-    let server_token = code(app.server_tokens(), recorder, now);
-    let js_ticket = code(app.tickets(), recorder, now);
+    let failure = |kind| recorder.and_then(|recorder| recorder.last_failure(app, kind));
+    let server_token = code(app.server_tokens(), failure(Kind::ServerToken), now);
+    let js_ticket = code(app.tickets(), failure(Kind::JsTicket), now);
     AppReport {
         app_id: id.to_owned(),
         name: entry.served.display_name().map(str::to_owned),
@@ -143,24 +157,22 @@ fn app(entry: &Entry, recorder: Option<&Recorder>, now: Now) -> AppReport {
         server_token,
         js_ticket,
         events: recorder.map_or_else(Vec::new, |recorder| {
-            recorder.events(id).into_iter().map(EventReport::from).collect()
+            recorder.events(app).into_iter().map(EventReport::from).collect()
         }),
     }
 }
 
 fn code<I: Issuer>(
     cache: &TokenCache<I, SharedStore>,
-    recorder: Option<&Recorder>,
+    last_error: Option<(Failure, bool)>,
     now: Now,
 ) -> CodeReport {
     let held = cache.peek();
     let lease = held.as_deref();
-    let (app_id, kind) = (cache.key().app_id().as_str(), cache.key().kind());
     let next = cache.next_deadline();
-    let last_error = recorder.and_then(|recorder| recorder.last_failure(app_id, kind));
     CodeReport {
         held: lease.is_some(),
-        fingerprint: lease.map(|lease| Token::fingerprint(lease.token()).to_string()),
+        fingerprint: lease.map(|lease| lease.fingerprint().to_string()),
         issued: lease.map(|lease| match lease.source() {
             Source::Issued => Issued::Here,
             _ => Issued::Elsewhere,

@@ -40,9 +40,10 @@ pub struct ServeLimits {
 /// # async fn example(service: yzb_axum::Service) -> Result<(), Box<dyn std::error::Error>> {
 /// use yzb_axum::{Listener, Server};
 /// let listener = Listener::tcp("127.0.0.1:7070".parse()?).await?;
-/// let stop = async { _ = tokio::signal_of_your_choice().await };
-/// # mod tokio { pub async fn signal_of_your_choice() {} }
-/// let stopped = Server::new(service).run(listener, stop).await?;
+/// let (tell, told) = tokio::sync::oneshot::channel::<()>();
+/// // … whoever hears a signal: `tell.send(())`.
+/// # let _ = tell;
+/// let stopped = Server::new(service).run(listener, async { _ = told.await }).await?;
 /// assert_eq!(stopped.cut_off, 0);
 /// # Ok(())
 /// # }

@@ -73,8 +73,10 @@ impl Service {
         })
     }
 
-    /// The routes, guard included, to be served as they are or merged into others. Whoever serves
-    /// them otherwise than by [`serve`](Self::serve) sees to it that an address beyond loopback
+    /// The routes, guard included, to be served as they are or nested into others:
+    /// `Router::new().nest("/yzb", service.router())`. They have a `/` and an answer to unknown paths
+    /// of their own, so that they cannot be merged with others that have these too. Whoever serves
+    /// them otherwise than by `Server` sees to it that an address beyond loopback
     /// wants a token, and that slow clients cost nothing.
     pub fn router(&self) -> Router {
         let mut router = Router::new();
@@ -94,17 +96,23 @@ impl Service {
         self.0.tokens.any()
     }
 
+    /// These bearer tokens are good from the next request on, and no others. With none nothing is
+    /// changed and this is false, if there were some: what is guarded is not opened while it is served.
+    pub fn replace_tokens(&self, tokens: impl IntoIterator<Item = BearerToken>) -> bool {
+        self.0.tokens.replace(tokens.into_iter().collect())
+    }
+
     /// The OpenAPI document of the routes, as `/v1/openapi.json` answers it.
     #[must_use]
-    pub fn openapi() -> String {
-        openapi::document().to_string()
+    pub fn openapi() -> &'static str {
+        openapi::text()
     }
 }
 
 impl ServiceBuilder {
     /// A bearer token that is good. Give two while one replaces another.
-    pub fn token(mut self, token: BearerToken) -> Self {
-        self.0.tokens.0.push(token);
+    pub fn token(self, token: BearerToken) -> Self {
+        self.0.tokens.add(token);
         self
     }
 

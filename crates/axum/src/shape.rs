@@ -65,6 +65,29 @@ plain_shapes! {
     &str = { "type": "string" };
 }
 
+/// Visible ASCII up to so many characters: what an auth code is.
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Visible<const MOST: usize>(pub(crate) String);
+
+/// A token or a ticket: the same, without `&`.
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct CodeText(pub(crate) String);
+
+impl<const MOST: usize> Shape for Visible<MOST> {
+    fn schema() -> Value {
+        json!({ "type": "string", "minLength": 1, "maxLength": MOST, "pattern": "^[!-~]+$" })
+    }
+}
+
+impl Shape for CodeText {
+    fn schema() -> Value {
+        let most = yzb::proto::LONGEST_TOKEN;
+        json!({ "type": "string", "minLength": 1, "maxLength": most, "pattern": "^[!-%'-~]+$" })
+    }
+}
+
 impl<T: Shape> Shape for Option<T> {
     const OPTIONAL: bool = true;
 

@@ -6,12 +6,14 @@
 
 mod history;
 mod invariants;
+mod many;
 mod world;
 
 use yzb_proto::{JsTicket, ServerAccessToken};
 
 use crate::broken::{Rule, while_broken};
 use history::History;
+use many::Registry;
 
 /// Runs the history of this seed, of a ticket or of a token; what is wrong, if anything is, and what
 /// happened.
@@ -45,6 +47,23 @@ fn what_must_hold_holds_in_random_histories() {
 #[ignore = "a million histories take minutes"]
 fn what_must_hold_holds_in_a_million_histories() {
     assert_eq!(first_failure(0..said("YZB_SEEDS").unwrap_or(1_000_000)), None);
+}
+
+fn first_failure_of_many(seeds: std::ops::Range<u64>) -> Option<String> {
+    let run = |seed| Registry::new(seed).run().map_err(|wrong| format!("seed {seed}: {wrong}"));
+    seeds.into_iter().find_map(|seed| run(seed).err())
+}
+
+#[test]
+fn what_must_hold_of_many_apps_holds_in_random_histories() {
+    assert_eq!(first_failure_of_many(0..2000), None);
+}
+
+/// Likewise: `-- --ignored of_many_apps`.
+#[test]
+#[ignore = "a hundred thousand histories take minutes"]
+fn what_must_hold_of_many_apps_holds_in_a_hundred_thousand_histories() {
+    assert_eq!(first_failure_of_many(0..said("YZB_SEEDS").unwrap_or(100_000)), None);
 }
 
 /// `YZB_SEED=7 cargo test -p yzb-cache --lib -- --ignored --nocapture replay`: one history, step by

@@ -247,7 +247,6 @@ impl<T: Token> Slot<T> {
         self.rare().refused = Some(Refused {
             code: held.fingerprint(),
             expires_at: held.expires_at(),
-            at: now.monotonic,
             serial: held.serial(),
             generation: held.generation(),
         });

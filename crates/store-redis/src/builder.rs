@@ -183,8 +183,8 @@ impl Builder {
             None => WriterName::new(&format!("yzb-{:08x}", (self.random)() >> 32))
                 .map_err(|_| InvalidSetting::Name)?,
         };
-        let target = place.target(self.login, &self.certificates, self.answer)?;
         let limits = Limits { connect: self.connect, answer: self.answer };
+        let target = place.target(self.login, &self.certificates, limits)?;
         let (clock, watch, random) = (self.clock, self.watch, self.random);
         let link =
             Link::new(target, limits, Arc::clone(&clock), Arc::clone(&watch), Arc::clone(&random));

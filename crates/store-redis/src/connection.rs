@@ -13,8 +13,9 @@ use core::task::{Context, Waker};
 use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use redis::{Cmd, RedisResult, Value};
+use redis::{Cmd, Value};
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 use yzb_cache::{Clock, Monotonic};
 
 use crate::event::tell;
@@ -23,15 +24,7 @@ use crate::{Event, Failure, Problem, Watch};
 use backoff::Backoff;
 pub(crate) use sentinel::Sentinels;
 pub(crate) use server::{Login, Server};
-pub(crate) use target::Target;
-
-/// An open connection. Cloning shares it.
-#[derive(Clone)]
-pub(crate) enum Connection {
-    One(redis::aio::MultiplexedConnection),
-    #[cfg(feature = "cluster")]
-    Many(redis::cluster_async::ClusterConnection<cluster::Node>),
-}
+pub(crate) use target::{Connection, Target};
 
 /// The way to Redis: a connection if there is one, and how to make another.
 pub(crate) struct Link {
@@ -43,6 +36,8 @@ pub(crate) struct Link {
     open: Mutex<Open>,
     /// Whoever holds this makes a connection; the others wait for it.
     making: tokio::sync::Mutex<Making>,
+    /// Each task that waits for the answer to a command for which nobody else waits has a receiver.
+    unanswered: watch::Sender<()>,
 }
 
 /// The open connection, if there is one.
@@ -99,6 +94,7 @@ impl Link {
             random,
             open: Mutex::default(),
             making: tokio::sync::Mutex::default(),
+            unanswered: watch::Sender::new(()),
         }
     }
 
@@ -106,6 +102,9 @@ impl Link {
     /// For some ten seconds after they moved it, the old one takes writes that get lost.
     pub(crate) async fn confirm(&self) {
         let Target::Sentinels(sentinels) = &*self.target else { return };
+        if !has_runtime() {
+            return;
+        }
         let Some((number, address)) = self.unconfirmed() else { return };
         let there = within(CONFIRMING, sentinels.whereabouts()).await;
         // Without an answer, whoever writes may be luckier than we.
@@ -163,17 +162,28 @@ impl Link {
         // Now, and not when the task gets its turn: the next command comes behind it.
         let first = sending.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         if first.is_pending() {
-            let limit = self.limits.answer;
-            drop(runtime.spawn(async move { within(limit, sending).await.map(drop) }));
+            let (limit, unanswered) = (self.limits.answer, self.unanswered.subscribe());
+            drop(runtime.spawn(async move {
+                let _ = within(limit, sending).await;
+                drop(unanswered);
+            }));
         }
     }
 
+    /// Waits until all that was sent so is answered, or given up.
+    pub(crate) async fn answered(&self) {
+        self.unanswered.closed().await;
+    }
+
     async fn attempt(&self, command: &Cmd) -> Result<Value, Failure> {
+        if !has_runtime() {
+            return Err(Failure::new(Problem::NoRuntime));
+        }
         let (number, mut connection) = self.connection().await?;
         let mut unfinished = Unfinished { link: self, number, armed: connection.is_one() };
         let outcome = within(self.limits.answer, connection.send(command)).await;
         unfinished.armed = false;
-        let outcome = outcome.and_then(|answer| answer.map_err(Failure::from));
+        let outcome = outcome.and_then(|answer| answer.map_err(Failure::of));
         if let Err(failure) = &outcome
             && connection.is_condemned_by(failure)
         {
@@ -204,9 +214,6 @@ impl Link {
     }
 
     async fn make(&self, making: &mut Making) -> Result<(u64, Connection), Failure> {
-        if Handle::try_current().is_err() {
-            return Err(Failure::new(Problem::NoRuntime));
-        }
         let attempt = making.attempt.get_or_insert_with(|| {
             let (target, limit) = (Arc::clone(&self.target), self.limits.connect);
             Box::pin(async move { within(limit, target.connect()).await? })
@@ -253,32 +260,6 @@ impl Link {
     }
 }
 
-impl Connection {
-    async fn send(&mut self, command: &Cmd) -> RedisResult<Value> {
-        match self {
-            Self::One(connection) => command.query_async(connection).await,
-            #[cfg(feature = "cluster")]
-            Self::Many(connection) => command.query_async(connection).await,
-        }
-    }
-
-    /// Whether it is one connection to one server. That to a Cluster mends itself.
-    const fn is_one(&self) -> bool {
-        matches!(self, Self::One(_))
-    }
-
-    /// Whether it is of no use any more: a new one may do better.
-    const fn is_condemned_by(&self, failure: &Failure) -> bool {
-        match failure.problem() {
-            Problem::Cut | Problem::Unreachable | Problem::WrongPassword | Problem::OddAnswer => {
-                true
-            }
-            Problem::Silent | Problem::ReadOnly | Problem::TooManyClients => self.is_one(),
-            _ => false,
-        }
-    }
-}
-
 /// A command whose caller gives it up takes the connection with it: nobody knows whether there is
 /// anybody at the other end, and the next one must not wait for that again.
 struct Unfinished<'a> {
@@ -293,6 +274,11 @@ impl Drop for Unfinished<'_> {
             self.link.give_up(self.number, &Failure::new(Problem::Silent));
         }
     }
+}
+
+/// Without one, Tokio's timers and the client library panic.
+fn has_runtime() -> bool {
+    Handle::try_current().is_ok()
 }
 
 /// What `work` comes to in this time.

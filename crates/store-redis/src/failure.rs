@@ -4,7 +4,6 @@ mod judge;
 
 use core::fmt;
 use std::error::Error;
-use std::io;
 use std::sync::Arc;
 
 use yzb_cache::{StoreError, StoreErrorKind};
@@ -71,6 +70,8 @@ pub enum Problem {
     NoMaster,
     /// The Cluster does not serve this key now. It passes when the Cluster is whole again.
     ClusterDown,
+    /// It is no node of a Cluster. An operator must name one, or the program must be told of a server.
+    NoCluster,
     /// The key holds something that is no text. Find out who wrote it.
     WrongType,
     /// What it answered makes no sense: it is perhaps no Redis.
@@ -105,47 +106,6 @@ impl Failure {
     /// Whether the server does not know the script of this hash, as after a start.
     pub(crate) fn is_unknown_script(&self) -> bool {
         self.problem == Problem::Refused && self.note.as_deref() == Some("NOSCRIPT")
-    }
-
-    fn of_io(error: &io::Error) -> Self {
-        use io::ErrorKind as Kind;
-        let is_tls = error.get_ref().is_some_and(judge::is_tls);
-        let problem = match error.kind() {
-            _ if is_tls => Problem::Tls,
-            Kind::TimedOut | Kind::WouldBlock => Problem::Silent,
-            Kind::BrokenPipe
-            | Kind::ConnectionReset
-            | Kind::ConnectionAborted
-            | Kind::UnexpectedEof
-            | Kind::NotConnected => Problem::Cut,
-            _ => Problem::Unreachable,
-        };
-        // The system's and the TLS library's words, which know nothing of commands.
-        Self::noted(problem, &error.to_string())
-    }
-}
-
-impl From<redis::RedisError> for Failure {
-    fn from(error: redis::RedisError) -> Self {
-        use redis::ErrorKind as Kind;
-        if let Some(io) = judge::io_error(&error) {
-            return Self::of_io(io);
-        }
-        match error.kind() {
-            Kind::Io | Kind::ClusterConnectionNotFound => Self::new(Problem::Unreachable),
-            Kind::Client if error.source().is_some() => Self::new(Problem::Tls),
-            Kind::InvalidClientConfig => Self::new(Problem::Tls),
-            Kind::AuthenticationFailed => Self::new(Problem::WrongPassword),
-            Kind::Parse | Kind::UnexpectedReturnType => Self::new(Problem::OddAnswer),
-            _ => {
-                let code = error.code().unwrap_or_default();
-                let problem = judge::answer(code, error.detail().unwrap_or_default());
-                match problem {
-                    Problem::Refused => Self::noted(problem, judge::printable(code)),
-                    _ => Self::new(problem),
-                }
-            }
-        }
     }
 }
 
@@ -187,6 +147,7 @@ impl Problem {
             Self::TooManyClients => "too-many-clients",
             Self::NoMaster => "no-master",
             Self::ClusterDown => "cluster-down",
+            Self::NoCluster => "no-cluster",
             Self::WrongType => "wrong-type",
             Self::OddAnswer => "odd-answer",
             Self::Refused => "refused",
@@ -202,7 +163,9 @@ impl Problem {
             Self::WrongPassword | Self::NoPermission => StoreErrorKind::Denied,
             Self::OutOfMemory | Self::NotSaving => StoreErrorKind::Full,
             Self::WrongType => StoreErrorKind::Corrupt,
-            Self::Tls | Self::OddAnswer | Self::Refused | Self::NoRuntime => StoreErrorKind::Other,
+            Self::Tls | Self::NoCluster | Self::OddAnswer | Self::Refused | Self::NoRuntime => {
+                StoreErrorKind::Other
+            }
             Self::Unreachable
             | Self::Cut
             | Self::Loading
@@ -234,6 +197,7 @@ impl Problem {
             Self::TooManyClients => "Redis has too many clients: raise maxclients",
             Self::NoMaster => "no Sentinel knows a working master: is the name right?",
             Self::ClusterDown => "the Redis Cluster does not serve this key now",
+            Self::NoCluster => "this Redis is no Cluster: name it as a server",
             Self::WrongType => "the key holds something that is no text: find out who wrote it",
             Self::OddAnswer => "the answer makes no sense: is this a Redis?",
             Self::Refused => "Redis refused",

@@ -61,7 +61,8 @@ mod tests {
     fn keys(origin: &str, secret: &str, kind: Kind) -> Keys {
         let secret = AppSecret::new(secret).unwrap().fingerprint();
         let app_id = AppId::new("100027").unwrap();
-        Keys::of("p:", &SlotKey::new(origin.parse().unwrap(), app_id, secret, kind)).unwrap()
+        Keys::of("p:", &SlotKey::new(origin.parse::<Origin>().unwrap(), app_id, secret, kind))
+            .unwrap()
     }
 
     #[test]

@@ -22,16 +22,17 @@
 //!
 //! 1. **Records** begin as the published writer writes them, byte for byte, under the published keys,
 //!    and expire in Redis with the code. Behind the two published fields stand `generation`,
-//!    `issued_at`, `previous` with `previous_until` (tickets), `issuer` and `owner`, which the published
-//!    readers ignore.
+//!    `issued_at`, `previous` with `previous_until` (tickets), `issuer` and `owner`, and where clocks differ
+//!    `fence`, which the published readers ignore.
 //! 2. **The fence.** A record is written only over what the writer saw or may replace. One of a newer
 //!    or equal generation with another code is never replaced, nor a foreign one that expires later
 //!    than ours, unless it is the very one that was seen. Of two codes issued more than a minute apart
 //!    the later one is the newer, however generations were counted: they begin anew where Redis lost
-//!    what it had. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
+//!    what it had. While it loses nothing, a record that was replaced never comes back. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
 //! 3. **The turn** is a key with the holder's name and an expiry of 60 s ([`Builder::lease`]), which
 //!    only its holder extends or removes. Dropping it sends the release without waiting; one that gets
-//!    lost (the connection breaks, or the runtime ends at once) leaves the turn to its expiry.
+//!    lost (the connection breaks, or the runtime ends at once: see [`RedisStore::released`]) leaves the
+//!    turn to its expiry.
 //! 4. **A foreign record** (one without a generation: the Python task's, a colleague's script's) is
 //!    given to the cache like any other, which adopts and reports it. One that cannot be read is
 //!    reported once, is as good as absent then, and is replaced only by whoever has the turn.
@@ -65,7 +66,9 @@
 //! from its replicas takes writes that will be lost. The holder of a lost code writes it again at its
 //! next look. `OPERATING.md` says how `min-replicas-to-write` narrows that.
 //!
-//! The clocks of two issuers are believed to differ by at most a minute.
+//! The clocks of two issuers are believed to differ by at most a minute. The server's is a witness: one
+//! that is more than half a minute from it is reported when the turn is asked for
+//! ([`Event::ClockDiffers`]).
 //!
 //! What "the very one that was seen" means is kept per store, not per cache: two caches of one app on
 //! one store see with the same eyes. Values are looked at up to 64 KiB.

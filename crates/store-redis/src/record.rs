@@ -30,6 +30,7 @@ pub(crate) enum What {
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) stored: Stored,
+    pub(crate) fence: Option<UnixSeconds>,
     pub(crate) issuer: Option<WriterName>,
     pub(crate) owner: Option<WriterName>,
     pub(crate) drift: Drift,
@@ -60,7 +61,9 @@ impl Seen {
             What::Absent => Existing::Absent,
             What::WrongType | What::Unreadable(_) => Existing::Unreadable,
             What::Record(known) => {
-                Existing::Record(facts(&known.stored, known.owner.as_ref().map(WriterName::as_str)))
+                let owner = known.owner.as_ref().map(WriterName::as_str);
+                let facts = facts(&known.stored, owner);
+                Existing::Record(Facts { fence: facts.fence.max(known.fence), ..facts })
             }
         }
     }
@@ -79,6 +82,7 @@ pub(crate) fn facts<'a>(stored: &Stored, owner: Option<&'a str>) -> Facts<'a> {
         code: stored.code.fingerprint(),
         expires_at: stored.expires_at,
         issued_at: stored.issued_at,
+        fence: stored.issued_at,
         generation: stored.generation,
         owner,
     }
@@ -87,18 +91,22 @@ pub(crate) fn facts<'a>(stored: &Stored, owner: Option<&'a str>) -> Facts<'a> {
 /// The value for this record, with the ticket that it replaces.
 pub(crate) fn write(
     stored: &Stored,
-    generation: u64,
+    (generation, fence): (u64, Option<UnixSeconds>),
     (issuer, owner): (&WriterName, &WriterName),
     replaced: &Seen,
 ) -> Option<Body> {
     match &stored.code {
         Code::ServerToken(token) => {
-            let details = details(stored, generation, (issuer, owner), None);
+            let details = details(stored, (generation, fence), (issuer, owner), None);
             Some(Record::new(token.clone(), stored.expires_at).with_details(details).to_json())
         }
         Code::JsTicket(ticket) => {
-            let details =
-                details(stored, generation, (issuer, owner), previous(ticket, stored, replaced));
+            let details = details(
+                stored,
+                (generation, fence),
+                (issuer, owner),
+                previous(ticket, stored, replaced),
+            );
             Some(Record::new(ticket.clone(), stored.expires_at).with_details(details).to_json())
         }
         _ => None,
@@ -107,13 +115,14 @@ pub(crate) fn write(
 
 fn details<T>(
     stored: &Stored,
-    generation: u64,
+    (generation, fence): (u64, Option<UnixSeconds>),
     (issuer, owner): (&WriterName, &WriterName),
     previous: Option<Replaced<T>>,
 ) -> RecordDetails<T> {
     RecordDetails::NONE
         .generation(generation)
         .issued_at(stored.issued_at)
+        .fence(fence.filter(|fence| stored.issued_at.is_none_or(|issued_at| *fence > issued_at)))
         .previous(previous)
         .issuer(Some(issuer.clone()))
         .owner(Some(owner.clone()))
@@ -131,9 +140,9 @@ fn previous(ticket: &JsTicket, stored: &Stored, replaced: &Seen) -> Option<Repla
 fn known<T: StoredCode>(value: &[u8], wrap: fn(T) -> Code) -> Result<Known, RecordError> {
     let (record, drift) = Record::<T>::read(value)?;
     let Record { code, expires_at, details, .. } = record;
-    let RecordDetails { generation, issued_at, issuer, owner, .. } = details;
+    let RecordDetails { generation, issued_at, fence, issuer, owner, .. } = details;
     let stored = Stored::new(wrap(code), expires_at).issued_at(issued_at).generation(generation);
-    Ok(Known { stored, issuer, owner, drift })
+    Ok(Known { stored, fence, issuer, owner, drift })
 }
 
 /// The seconds that the record has left, for its expiry in Redis: as the published writer does it.
@@ -159,7 +168,8 @@ mod tests {
     #[test]
     fn a_record_begins_as_the_published_writer_writes_it() {
         let absent = Seen::read(Kind::JsTicket, b"");
-        let value = write(&ticket("new", 1_654_568_542), 3, (&name("web-1"), &name("us")), &absent);
+        let value =
+            write(&ticket("new", 1_654_568_542), (3, None), (&name("web-1"), &name("us")), &absent);
         assert_eq!(
             str::from_utf8(value.unwrap().as_ref()).unwrap(),
             concat!(
@@ -173,16 +183,16 @@ mod tests {
     fn a_replaced_ticket_rides_along_for_ten_minutes_and_a_replaced_token_does_not() {
         let old = Seen::read(Kind::JsTicket, br#"{"js_ticket": "old", "expires_in": 1654569000}"#);
         let names = (&name("web-1"), &name("us"));
-        let value = write(&ticket("new", 1_654_568_542), 3, names, &old).unwrap();
+        let value = write(&ticket("new", 1_654_568_542), (3, None), names, &old).unwrap();
         let value = String::from_utf8(value.as_ref().to_vec()).unwrap();
         assert!(value.contains(r#""previous": "old", "previous_until": 1654569000"#), "{value}");
-        let value = write(&ticket("old", 1_654_568_542), 3, names, &old).unwrap();
+        let value = write(&ticket("old", 1_654_568_542), (3, None), names, &old).unwrap();
         assert!(!String::from_utf8(value.as_ref().to_vec()).unwrap().contains("previous"));
         let value = br#"{"server_access_token": "old", "expires_in": 1654569000}"#;
         let old = Seen::read(Kind::ServerToken, value);
         let token = Code::ServerToken(ServerAccessToken::new("new").unwrap());
         let token = Stored::new(token, UnixSeconds::new(1_654_575_742));
-        let value = write(&token, 1, names, &old).unwrap();
+        let value = write(&token, (1, None), names, &old).unwrap();
         assert!(!String::from_utf8(value.as_ref().to_vec()).unwrap().contains("previous"));
     }
 

@@ -36,15 +36,18 @@ pub(crate) static REPLACE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Takes the turn, or keeps it longer.
+/// Takes the turn, or keeps it longer, and tells the server's time.
 ///
-/// `KEYS`: the turn. `ARGV`: whose it is to be, its milliseconds. It gives 1 if it is theirs now.
+/// `KEYS`: the turn. `ARGV`: whose it is to be, its milliseconds. It gives 1 if it is theirs now, else 0;
+/// and unix seconds.
 pub(crate) static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
+        // The time comes last: a server that replicates scripts, and not what they did, writes nothing
+        // after such a question.
         "local holder = redis.call('GET', KEYS[1])\n\
-         if holder and holder ~= ARGV[1] then return 0 end\n\
-         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])\n\
-         return 1\n",
+         local is_free = not holder or holder == ARGV[1]\n\
+         if is_free then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end\n\
+         return {is_free and 1 or 0, redis.call('TIME')[1]}\n",
     )
 });
 

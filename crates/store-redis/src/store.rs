@@ -3,7 +3,6 @@
 mod inner;
 
 use core::fmt;
-use core::time::Duration;
 use std::sync::Arc;
 
 use yzb_cache::{SlotKey, Store, StoreError, StoreErrorKind, Stored, Turn};
@@ -31,10 +30,6 @@ pub struct RedisStore {
     inner: Arc<Inner>,
 }
 
-/// A turn that was handed back is under way for a moment, on another connection than the question for
-/// it. So nobody is told that it is taken who has not asked twice.
-const ON_ITS_WAY: Duration = Duration::from_millis(10);
-
 impl RedisStore {
     /// One server, with the defaults of [`Builder`]: `redis://user:password@host:port/database`,
     /// `rediss://` with TLS, or `redis+unix:///path?db=0&user=…&pass=…`.
@@ -49,6 +44,13 @@ impl RedisStore {
     /// Begins a store with all there is to say about it.
     pub fn builder() -> Builder {
         Builder::new()
+    }
+
+    /// Waits until every turn that was dropped has been handed back, or cannot be; no longer than one
+    /// answer may take. Call it last, before the runtime ends: the releases that are under way then end
+    /// with it, and others would wait for their turns to expire.
+    pub async fn released(&self) {
+        self.inner.link.answered().await;
     }
 
     pub(crate) fn new(link: Link, settings: Settings) -> Self {
@@ -90,11 +92,6 @@ impl Store for RedisStore {
     async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
         let keys = self.keys(key)?;
         self.inner.link.confirm().await;
-        let turn = self.inner.take_turn(&keys.turn).await?;
-        if !turn.is_taken() {
-            return Ok(turn);
-        }
-        tokio::time::sleep(ON_ITS_WAY).await;
         Ok(self.inner.take_turn(&keys.turn).await?)
     }
 }

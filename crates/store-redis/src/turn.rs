@@ -7,8 +7,10 @@ use redis::Value;
 use tokio::runtime::Handle;
 use yzb_cache::{Monotonic, Turn};
 
+use crate::event::tell;
+use crate::fence::CLOCK_BOUND;
 use crate::store::Inner;
-use crate::{Failure, Problem, script};
+use crate::{Event, Failure, Problem, script};
 
 impl Inner {
     /// Asks for the turn once.
@@ -22,14 +24,24 @@ impl Inner {
         let arguments = [holder.as_bytes(), lease.as_bytes()];
         let answer = self.link.run_script(&script::TAKE, key, &arguments).await?;
         asking.answered = true;
-        match answer {
-            Value::Int(1) => {
+        let (given, seconds) = parts(&answer).ok_or_else(|| Failure::new(Problem::OddAnswer))?;
+        self.compare_clocks(seconds);
+        match given {
+            1 => {
                 self.turns().begin(key, &holder, until);
                 let (inner, key) = (Arc::clone(self), key.to_owned());
                 Ok(Turn::held(Held { inner, key, holder: holder.clone(), runtime }))
             }
-            Value::Int(0) => Ok(Turn::taken()),
-            _ => Err(Failure::new(Problem::OddAnswer)),
+            _ => Ok(Turn::taken()),
+        }
+    }
+
+    /// The server is a witness that both of two issuers see: who is near its time is near the other's.
+    fn compare_clocks(&self, theirs: u64) {
+        let ours = self.settings.clock.now().wall.as_secs();
+        if theirs.abs_diff(ours) > CLOCK_BOUND.as_secs() / 2 {
+            let seconds = i64::try_from(theirs).unwrap_or(i64::MAX).saturating_sub_unsigned(ours);
+            tell(&*self.settings.watch, &Event::ClockDiffers { seconds });
         }
     }
 
@@ -37,6 +49,13 @@ impl Inner {
         let random = &self.settings.random;
         format!("{}:{:016x}{:016x}", self.settings.name, random(), random())
     }
+}
+
+/// Whether the turn was given, and the server's time in unix seconds.
+fn parts(answer: &Value) -> Option<(i64, u64)> {
+    let Value::Array(parts) = answer else { return None };
+    let [Value::Int(given), Value::BulkString(seconds)] = parts.as_slice() else { return None };
+    Some((*given, core::str::from_utf8(seconds).ok()?.parse().ok()?))
 }
 
 /// A question for the turn. Without an answer, the server may have given it.

@@ -1,6 +1,8 @@
 //! One event, as people and programs read it.
 
-use yzb::{Anomaly, Event, Kind, Retry, UnixSeconds};
+use yzb::{Anomaly, Event, Fingerprint, Kind, Retry, UnixSeconds};
+
+use crate::time::moment;
 
 /// Something that happened, as a line of text. It holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,9 +50,9 @@ impl Record {
 
 fn detail(event: &Event) -> String {
     match event {
-        Event::Issued { code, expires_at, .. } => format!("{code}, until {expires_at}"),
+        Event::Issued { code, expires_at, .. } => until(*code, *expires_at),
         Event::Adopted { code, expires_at, .. } => {
-            format!("{code} from the store, until {expires_at}")
+            format!("{} from the store", until(*code, *expires_at))
         }
         Event::ForeignWriter { code } => {
             format!("{code} in the store is nobody's we know: another issuer is at work")
@@ -59,11 +61,12 @@ fn detail(event: &Event) -> String {
         Event::Failed { error, .. } => format!("{error}; nothing is held"),
         Event::ServedDoubtful { .. } => "served although the wall clock calls it over".into(),
         Event::Invalidated { left, .. } => {
-            format!("refused by the platform {left} s before its end")
+            format!("refused by the platform {left} before its end")
         }
         Event::LateComplaint { .. } => "a complaint about a code that was replaced already".into(),
         Event::PerhapsReplaced { until } => {
-            format!("a lost answer may have replaced it: it ends at {until}")
+            let end = moment(until.as_secs());
+            format!("a lost answer may have replaced it: it ends at {end}")
         }
         Event::TakenOver { .. } => "a renewal whose caller went away goes on".into(),
         Event::ClockJumped { seconds } => format!("the wall clock moved by {seconds} s"),
@@ -79,6 +82,10 @@ fn detail(event: &Event) -> String {
         },
         _ => String::new(),
     }
+}
+
+fn until(code: Fingerprint, expires_at: UnixSeconds) -> String {
+    format!("{code}, until {}", moment(expires_at.as_secs()))
 }
 
 const fn wants_attention(event: &Event) -> bool {

@@ -4,7 +4,7 @@ use yzb::{CheckedCode, JsTicket, OpenId, ServerAccessToken, UserAccessToken, Val
 
 use super::{AppAt, Json, NoQuery, Sent, asking_problems, invalid};
 use crate::operation::{Access, Answer, Described, Operation, Route, Verb};
-use crate::shape::{shape, words};
+use crate::shape::{CodeText, shape, words};
 use crate::{Problem, ProblemKind};
 
 words! {
@@ -25,7 +25,7 @@ shape! { body
         /// Which kind of code it is.
         kind: CheckedKind,
         /// The code.
-        code: String,
+        code: CodeText,
         /// Whose token it is; for a user's token, and for no other.
         open_id: Option<String>,
     }
@@ -58,15 +58,16 @@ pub(super) fn check() -> Route {
         let app = entry.app();
         let validity = match (sent.kind, &sent.open_id) {
             (CheckedKind::ServerToken, None) => {
-                let token = ServerAccessToken::new(&sent.code).map_err(|error| invalid(&error))?;
+                let token =
+                    ServerAccessToken::new(&sent.code.0).map_err(|error| invalid(&error))?;
                 app.check(CheckedCode::ServerToken(&token)).await?
             }
             (CheckedKind::JsTicket, None) => {
-                let ticket = JsTicket::new(&sent.code).map_err(|error| invalid(&error))?;
+                let ticket = JsTicket::new(&sent.code.0).map_err(|error| invalid(&error))?;
                 app.check(CheckedCode::JsTicket(&ticket)).await?
             }
             (CheckedKind::UserToken, Some(open_id)) => {
-                let token = UserAccessToken::new(&sent.code).map_err(|error| invalid(&error))?;
+                let token = UserAccessToken::new(&sent.code.0).map_err(|error| invalid(&error))?;
                 let open_id = OpenId::new(open_id).map_err(|error| invalid(&error))?;
                 app.check(CheckedCode::UserToken(&token, &open_id)).await?
             }

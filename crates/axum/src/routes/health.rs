@@ -1,13 +1,16 @@
-//! `GET /v1/live`, `/v1/ready`, `/v1/apps/{app_id}/ready`, `/v1/status`: how the service stands.
+//! `GET /v1/live`, `/v1/ready`, `/v1/status`, and the last two of one app: how the service stands.
 
 use axum::extract::State;
 
 use super::{AppAt, Json, NoQuery};
 use crate::operation::{Access, Answer, Operation, Route, Verb};
-use crate::report::{StatusReport, is_ready, report};
+use crate::report::{AppReport, StatusReport, is_ready, report, report_of};
 use crate::service::Shared;
 use crate::shape::shape;
 use crate::{Problem, ProblemKind};
+
+/// The most apps that the status tells about.
+const MOST: usize = 1000;
 
 /// How many apps are named that are not ready.
 const NAMED: usize = 10;
@@ -30,8 +33,8 @@ shape! { answer
     }
 }
 
-pub(super) fn all() -> [Route; 4] {
-    [live(), ready(), app_ready(), status()]
+pub(super) fn all() -> [Route; 5] {
+    [live(), ready(), app_ready(), status(), app_status()]
 }
 
 const fn operation(
@@ -107,5 +110,17 @@ fn status() -> Route {
     let answer = Answer::json::<StatusReport>("How they stand.");
     let about = "What the status page shows. No secret is in it.";
     let operation = operation("/v1/status", "status", "How all apps stand", about, answer);
-    Route::new(operation, async |_: NoQuery, State(shared): State<Shared>| Json(report(&shared)))
+    Route::new(operation, async |_: NoQuery, State(shared): State<Shared>| {
+        Json(report(&shared, MOST))
+    })
+}
+
+fn app_status() -> Route {
+    let answer = Answer::json::<AppReport>("How it stands.");
+    let path = "/v1/apps/{app_id}/status";
+    let operation = operation(path, "appStatus", "How the app stands", "", answer);
+    let handler = async |AppAt(entry): AppAt, _: NoQuery, State(shared): State<Shared>| {
+        Json(report_of(&shared, &entry))
+    };
+    Route::new(operation, handler)
 }

@@ -1,6 +1,7 @@
 //! `POST /v1/apps/{app_id}/invalidate`: "the platform refused this one".
 
 use axum::extract::State;
+use serde_json::{Value, json};
 use yzb::{JsTicket, ServerAccessToken};
 
 use super::{AppAt, Json, NoQuery, Sent, asking_problems, invalid};
@@ -8,7 +9,7 @@ use crate::complaint::{Complaint, Outcome, hear};
 use crate::operation::{Access, Answer, Described, Operation, Route, Verb};
 use crate::report::CodeKind;
 use crate::service::Shared;
-use crate::shape::shape;
+use crate::shape::{CodeText, Shape, Visible, reference, shape};
 use crate::{Problem, ProblemKind};
 
 shape! { body
@@ -17,9 +18,9 @@ shape! { body
         /// Which kind of code it is.
         kind: CodeKind,
         /// The code's fingerprint, as this service answered it; or `code`, but not both.
-        fingerprint: Option<String>,
+        fingerprint: Option<Visible<16>>,
         /// The code itself; or `fingerprint`, but not both.
-        code: Option<String>,
+        code: Option<CodeText>,
     }
 }
 
@@ -38,11 +39,11 @@ pub(super) fn invalidate() -> Route {
         id: "invalidate",
         summary: "The platform refused this code",
         about: "The platform is asked whether that is so; a complaint that is not true does nothing. \
-                After `dropped`, ask for the code again and try once more, not more often. However \
+                What it said up to 5 s ago is believed without asking again. After `dropped`, ask for the code again and try once more, not more often. However \
                 many complain, there is one renewal.",
         access: Access::Token,
         query: &[],
-        body: Some(Described::of::<InvalidateBody>()),
+        body: Some(Described { schema: either, parts: InvalidateBody::parts }),
         answer: Answer::json::<InvalidateAnswer>("What became of it."),
         problems: asking_problems!(InvalidArgument),
     };
@@ -57,14 +58,22 @@ pub(super) fn invalidate() -> Route {
     Route::new(operation, handler)
 }
 
+/// The code is named in one way.
+fn either() -> Value {
+    json!({
+        "allOf": [reference::<InvalidateBody>()],
+        "oneOf": [{ "required": ["fingerprint"] }, { "required": ["code"] }],
+    })
+}
+
 fn complaint(sent: &InvalidateBody) -> Result<Complaint<'_>, Problem> {
     match (&sent.fingerprint, &sent.code, sent.kind) {
-        (Some(fingerprint), None, _) => Ok(Complaint::Fingerprint(fingerprint)),
-        (None, Some(code), CodeKind::ServerToken) => ServerAccessToken::new(code)
+        (Some(fingerprint), None, _) => Ok(Complaint::Fingerprint(&fingerprint.0)),
+        (None, Some(code), CodeKind::ServerToken) => ServerAccessToken::new(&code.0)
             .map(Complaint::ServerToken)
             .map_err(|error| invalid(&error)),
         (None, Some(code), CodeKind::JsTicket) => {
-            JsTicket::new(code).map(Complaint::JsTicket).map_err(|error| invalid(&error))
+            JsTicket::new(&code.0).map(Complaint::JsTicket).map_err(|error| invalid(&error))
         }
         _ => {
             let problem = Problem::new(ProblemKind::InvalidArgument);

@@ -3,13 +3,13 @@
 use super::{AppAt, Json, NoQuery, Sent, asking_problems};
 use crate::Problem;
 use crate::operation::{Access, Answer, Described, Operation, Route, Verb};
-use crate::shape::shape;
+use crate::shape::{Visible, shape};
 
 shape! { body
     /// A login.
     LoginBody {
         /// What the page got from `yzb.core.requestAuthCode`. It is good for one login.
-        code: String,
+        code: Visible<1024>,
         /// Whether to answer the user's tokens too. They are "temporarily useless" (documented).
         with_tokens: Option<bool>,
     }
@@ -46,7 +46,7 @@ pub(super) fn login() -> Route {
         problems: asking_problems!(InvalidArgument, AuthCodeRefused),
     };
     let handler = async |AppAt(entry): AppAt, _: NoQuery, Sent(sent): Sent<LoginBody>| {
-        let user = entry.app().login(&sent.code).await?;
+        let user = entry.app().login(&sent.code.0).await?;
         let wanted = sent.with_tokens.unwrap_or_default();
         let access_token = user.access_token.filter(|_| wanted);
         let refresh_token = user.refresh_token.filter(|_| wanted);

@@ -37,7 +37,7 @@ fn document() -> Route {
         },
         problems: &[],
     };
-    Route::new(operation, async |_: NoQuery| as_json(openapi::document().to_string()))
+    Route::new(operation, async |_: NoQuery| as_json(openapi::text()))
 }
 
 fn status_page() -> Route {
@@ -85,7 +85,7 @@ async fn show(
     };
     let nonce = shared.random.bytes().map_err(yzb::Error::from)?;
     let nonce = Nonce::from_random(nonce);
-    let html = page::render(&report(&shared), language, nonce.as_str());
+    let html = page::render(&report(&shared, page::MOST_APPS), language, nonce.as_str());
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{}'; base-uri 'none'; form-action 'none'; \
          frame-ancestors 'none'",

@@ -3,10 +3,11 @@
 use axum::extract::RawQuery;
 use axum::http::HeaderName;
 use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
 
 use super::{AppAt, as_json};
 use crate::operation::{Access, Answer, Operation, Parameter, Route, Verb};
-use crate::shape::{Shape, shape};
+use crate::shape::shape;
 use crate::{Problem, ProblemKind, input};
 
 /// Until when the platform is sure to accept the page, in unix seconds.
@@ -28,6 +29,10 @@ shape! { answer
     }
 }
 
+fn page_url() -> Value {
+    json!({ "type": "string", "pattern": "^https?://[^/]+/" })
+}
+
 pub(super) fn js_config() -> Route {
     let operation = Operation {
         verb: Verb::Get,
@@ -40,7 +45,7 @@ pub(super) fn js_config() -> Route {
             name: "url",
             required: true,
             about: "What the page's `location.href` reports, percent-encoded.",
-            schema: String::schema,
+            schema: page_url,
         }],
         body: None,
         answer: Answer {

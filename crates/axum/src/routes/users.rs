@@ -8,7 +8,7 @@ use yzb::{BaseInfoAccess, OpenId, UserId};
 use super::{AppAt, Json, NoQuery, asking_problems, invalid};
 use crate::operation::{Access, Answer, Operation, Parameter, Route, Verb};
 use crate::service::Shared;
-use crate::shape::{Shape, shape};
+use crate::shape::shape;
 use crate::{Problem, ProblemKind, input};
 
 /// The most users of a page, and how many unless said.
@@ -133,7 +133,7 @@ fn list() -> Route {
                 name: "after",
                 required: false,
                 about: "The row after which the page starts; the first page unless said.",
-                schema: String::schema,
+                schema: row_schema,
             },
             Parameter {
                 name: "count",
@@ -157,6 +157,10 @@ fn list() -> Route {
         };
         Ok::<_, Problem>(Json(UserListAnswer { users: rows.into_iter().map(row).collect() }))
     })
+}
+
+fn row_schema() -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": 128 })
 }
 
 fn count_schema() -> Value {

@@ -24,6 +24,10 @@ const MOST_HEADERS: usize = 256;
 /// The most bytes of a head.
 const MOST_HEAD_BYTES: usize = 64 * 1024;
 
+/// So long a stop leaves a connection without a request under way: an answer may be on its way still,
+/// or half a head that will never be whole.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// What one connection has.
 pub(super) struct Connection {
     pub(super) peer: Peer,
@@ -63,6 +67,11 @@ impl Connection {
                 _ = is_stopping.wait_for(|stopping| *stopping), if !is_told => {
                     is_told = true;
                     connection.as_mut().graceful_shutdown();
+                }
+                () = tokio::time::sleep(LINGER), if is_told => {
+                    if !seat.is_at_work() {
+                        return;
+                    }
                 }
             }
         }

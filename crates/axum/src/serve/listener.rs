@@ -117,10 +117,16 @@ async fn bind(path: &Path, permissions: u32) -> io::Result<UnixListener> {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
     if let Ok(there) = fs::symlink_metadata(path) {
-        let is_alive = UnixStream::connect(path).await.is_ok();
-        if is_alive || !there.file_type().is_socket() {
-            let what = if is_alive { "somebody listens there" } else { "it is not a socket" };
-            return Err(io::Error::new(io::ErrorKind::AddrInUse, what));
+        if !there.file_type().is_socket() {
+            return Err(io::Error::new(io::ErrorKind::AddrInUse, "it is not a socket"));
+        }
+        match UnixStream::connect(path).await {
+            Ok(_) => {
+                return Err(io::Error::new(io::ErrorKind::AddrInUse, "somebody listens there"));
+            }
+            // Nobody listens. Any other error, such as that of a full queue, does not say so.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+            Err(error) => return Err(error),
         }
     }
     let mut beside = path.as_os_str().to_owned();

@@ -10,6 +10,8 @@ use tokio::sync::Notify;
 pub(super) struct Table {
     most: usize,
     seats: Mutex<Seats>,
+    /// How many requests there were.
+    uses: AtomicU64,
 }
 
 #[derive(Default)]
@@ -39,7 +41,7 @@ pub(super) struct AtWork(Arc<Mark>);
 
 impl Table {
     pub(super) fn new(most: usize) -> Self {
-        Self { most, seats: Mutex::default() }
+        Self { most, seats: Mutex::default(), uses: AtomicU64::new(0) }
     }
 
     /// A seat, for which somebody idle may have to leave; none if nobody is idle.
@@ -73,11 +75,15 @@ impl Table {
 impl Seat {
     /// A request came.
     pub(super) fn work(&self) -> AtWork {
-        let mut seats = self.table.seats();
-        seats.next += 1;
-        self.mark.last_used.store(seats.next, Relaxed);
+        // Without the lock: connections at work do not wait for each other.
+        self.mark.last_used.store(self.table.uses.fetch_add(1, Relaxed) + 1, Relaxed);
         self.mark.at_work.store(true, Relaxed);
         AtWork(Arc::clone(&self.mark))
+    }
+
+    /// Whether a request is under way.
+    pub(super) fn is_at_work(&self) -> bool {
+        self.mark.at_work.load(Relaxed)
     }
 
     /// Ready once this connection is to leave.

@@ -43,7 +43,7 @@ async fn a_complaint_about_another_code_than_the_held_one_asks_nothing() {
     assert_eq!(scene.asked(Call::CheckCode), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_true_complaints_make_one_renewal() {
     let scene = Scene::new();
     let held = token(&scene).await;

@@ -14,7 +14,7 @@ use crate::schema::judge;
 use provoke::Operation;
 
 fn document() -> Value {
-    serde_json::from_str(&Service::openapi()).unwrap()
+    serde_json::from_str(Service::openapi()).unwrap()
 }
 
 fn operations(document: &Value) -> Vec<Operation> {

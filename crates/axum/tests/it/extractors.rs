@@ -51,6 +51,20 @@ async fn ask(router: &Router, request: Request<Body>) -> (StatusCode, String) {
 }
 
 #[tokio::test]
+async fn the_routes_can_be_nested_into_others_that_have_a_root_of_their_own() {
+    let scene = Scene::new();
+    let own = Router::new().route("/", get(async || "mine")).fallback(async || "lost");
+    let router = own.nest("/yzb", scene.guarded().build().router());
+    let local = |uri: &str| Request::get(uri).body(Body::empty()).unwrap();
+    assert_eq!(ask(&router, local("/")).await, (StatusCode::OK, "mine".to_owned()));
+    assert_eq!(ask(&router, local("/nobody")).await, (StatusCode::OK, "lost".to_owned()));
+    assert_eq!(ask(&router, local("/yzb/v1/live")).await.0, StatusCode::OK);
+    for path in ["/yzb/v1/status", "/yzb/nobody", "/yzb"] {
+        assert_eq!(ask(&router, local(path)).await.0, StatusCode::UNAUTHORIZED, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn handlers_get_codes_pages_and_users_as_arguments() {
     let scene = Scene::new();
     let pages = PageOrigins::parse(["https://shop.example"]).unwrap();

@@ -56,6 +56,9 @@ async fn two_tokens_are_good_while_one_replaces_the_other() {
         assert_eq!(from(&service, Peer::Unknown, token).await.status, 200);
     }
     from(&service, Peer::Unknown, "a-third-0123456789").await.is_problem(401, "unauthorized");
+    assert!(service.replace_tokens([BearerToken::new(other).unwrap()]));
+    from(&service, Peer::Unknown, TOKEN).await.is_problem(401, "unauthorized");
+    assert!(!service.replace_tokens([]) && service.wants_token());
 }
 
 #[tokio::test]

@@ -22,3 +22,5 @@ mod secrets;
 mod serving;
 #[cfg(test)]
 mod status;
+#[cfg(all(test, unix))]
+mod unix_socket;

@@ -93,9 +93,9 @@ impl Scene {
                         Err(TransportError::from(TransportErrorKind::Closed))
                     }
                     Trouble::Html if strikes => Ok(answer("<html>planted-body</html>".into())),
-                    Trouble::Status(status) if strikes => {
-                        Ok(answer(format!(r#"{{"status":"{status}","message":"no","data":[]}}"#)))
-                    }
+                    Trouble::Status(status) if strikes => Ok(answer(format!(
+                        r#"{{"status":"{status}","message":"<img src=x onerror=alert(1)>","data":[]}}"#
+                    ))),
                     _ => Ok(platform.call(&request).map(yzb::Body::from)),
                 }
             }

@@ -103,7 +103,10 @@ async fn story() -> (Vec<String>, String) {
             scene.gateway,
             scene.recorder
         );
-        shown += &format!("{:?}\n", scene.recorder.events(demo::APP_ID));
+        shown += &format!(
+            "{:?}\n",
+            scene.recorder.events(scene.gateway.app(demo::APP_ID).unwrap().app())
+        );
         scene.pass(8000);
     }
     (secrets, shown)

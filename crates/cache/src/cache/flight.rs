@@ -89,9 +89,27 @@ impl<I: Issuer, S: Store> Run<I, S> {
         }
         let record = self.issue(&turn, asked).await;
         if let Some(record) = record {
-            self.save(&record).await;
+            // Another process may have issued meanwhile: its code is not written over unseen. Where the
+            // store says that it did, what is there is looked at now, and not at the next look.
+            let looks = if self.cell.setting.shared && !self.is_still_ours(&turn, asked) {
+                true
+            } else {
+                let saved = self.save(&record).await;
+                saved.is_err_and(|error| error.kind() == StoreErrorKind::Conflict)
+            };
+            if looks {
+                let _ = self.compare(false).await;
+            }
         }
         drop(turn);
+    }
+
+    /// Whether no other process can have had the turn since it was asked for. A turn lasts three times
+    /// as long as may be sent in it.
+    fn is_still_ours(&self, turn: &Turn, asked: Now) -> bool {
+        let setting = &self.cell.setting;
+        let taken = setting.careful_now().monotonic.since(asked.monotonic);
+        turn.is_held() && taken < setting.policy.send_within() * 3
     }
 
     /// Asks the platform. What is to be stored, if there is anything.
@@ -104,6 +122,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
             return None;
         }
         self.mark(|stage| stage.sent = Some(sent));
+        self.cell.with(|state, _| state.slot.sent(self.attempt, sent));
         let attempt = Attempt { number: self.attempt, send_before };
         let outcome = {
             let _nothing = Locked::new();
@@ -133,6 +152,11 @@ impl<I: Issuer, S: Store> Run<I, S> {
 
     /// Looks into the store, and adopts or mends what is there.
     async fn look(&self) -> Result<(), StoreError> {
+        self.compare(true).await
+    }
+
+    /// Likewise; whether the observer is told if something is written.
+    async fn compare(&self, tells: bool) -> Result<(), StoreError> {
         if !self.cell.setting.shared && self.cell.current.read(|lease| lease.is_some()) {
             // Nobody but this slot writes there: it has nothing better.
             return Ok(());
@@ -148,7 +172,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
                 if let Finding::Rewrite(record) = finding {
                     let serial =
                         self.cell.with(|state, _| state.slot.held().map(|lease| lease.serial()));
-                    if self.save(&record).await {
+                    if self.save(&record).await.is_ok() && tells {
                         self.cell.tell(&Event::Rewritten { serial: serial.unwrap_or_default() });
                     }
                 }
@@ -198,9 +222,9 @@ impl<I: Issuer, S: Store> Run<I, S> {
         }
     }
 
-    async fn save(&self, record: &Stored) -> bool {
+    async fn save(&self, record: &Stored) -> Result<(), StoreError> {
         let saving = async { self.cell.setting.store.save(&self.cell.key, record).await };
-        self.limited(Operation::Save, saving).await.is_ok()
+        self.limited(Operation::Save, saving).await
     }
 
     /// One operation of the store, within its time; what fails is told. A panic is a failure too.

@@ -48,7 +48,7 @@ impl Wake for Flag {
 }
 
 impl<T> Task<T> {
-    fn new(future: impl Future<Output = T> + Send + 'static) -> Self {
+    pub(super) fn new(future: impl Future<Output = T> + Send + 'static) -> Self {
         Self {
             future: Box::pin(future),
             woken: Arc::new(Flag(AtomicBool::new(true))),
@@ -58,16 +58,16 @@ impl<T> Task<T> {
         }
     }
 
-    fn is_woken(&self) -> bool {
+    pub(super) fn is_woken(&self) -> bool {
         self.woken.0.load(Ordering::SeqCst)
     }
 
-    fn is_new(&self) -> bool {
+    pub(super) fn is_new(&self) -> bool {
         !self.polled
     }
 
     /// None if it panicked: whoever it was is gone.
-    fn poll(&mut self, world: &World) -> Option<Poll<T>> {
+    pub(super) fn poll(&mut self, world: &World) -> Option<Poll<T>> {
         self.polled = true;
         self.woken.0.store(false, Ordering::SeqCst);
         let waker = Waker::from(Arc::clone(&self.woken));
@@ -238,9 +238,14 @@ impl<T: Numbered> History<T> {
     fn cancel(&mut self) {
         if self.dice(8) == 0 {
             self.keeper = None;
-        } else if !self.callers.is_empty() {
-            let index = self.dice(self.callers.len() as u64) as usize;
-            drop(self.callers.swap_remove(index));
+            return;
+        }
+        // Sometimes several in a row, so that whoever was called to take over goes too.
+        for _ in 0..1 + self.dice(4) * self.dice(2) {
+            if !self.callers.is_empty() {
+                let index = self.dice(self.callers.len() as u64) as usize;
+                drop(self.callers.swap_remove(index));
+            }
         }
     }
 

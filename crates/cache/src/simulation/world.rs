@@ -63,6 +63,8 @@ pub(super) struct State {
     pub(super) jumped: bool,
     /// Another process has the turn until then, and leaves a code behind.
     pub(super) others_until: Option<u64>,
+    /// What it left: the number of its code, and when that expires.
+    pub(super) left: Option<(usize, UnixSeconds)>,
     /// We have the turn.
     pub(super) turns: u32,
     /// Clocks, chance and timers are called by the cache just now, and may panic.
@@ -104,6 +106,7 @@ impl World {
             shared: false,
             jumped: false,
             others_until: None,
+            left: None,
             turns: 0,
             inside: false,
             too_late: false,
@@ -123,6 +126,11 @@ impl World {
         state.millis += millis;
         state.wall += state.millis / 1000 - before / 1000;
         let now = state.millis;
+        if let Some(sent) = state.others_until.take_if(|until| *until <= now) {
+            let seconds = state.new_code(sent, true);
+            let expires_at = UnixSeconds::new(state.wall - (now - sent) / 1000 + seconds);
+            state.left = Some((state.codes.len() - 1, expires_at));
+        }
         let (over, asleep) =
             std::mem::take(&mut state.sleepers).into_iter().partition(|(at, _)| *at <= now);
         state.sleepers = asleep;
@@ -137,7 +145,7 @@ impl World {
         state.sleepers.iter().map(|(at, _)| at.saturating_sub(state.millis)).min()
     }
 
-    async fn sleep_millis(&self, millis: u64) {
+    pub(super) async fn sleep_millis(&self, millis: u64) {
         let until = self.state().millis + millis;
         poll_fn(|cx| {
             let mut state = self.state();
@@ -258,7 +266,7 @@ impl State {
         if left < 20 || self.codes.last().is_some_and(|code| code.foreign) {
             return self.issue(sent);
         }
-        self.issues.push(sent);
+        // Nothing is issued, so that the budget has no part in it.
         let number = self.codes.len() - 1;
         self.codes[number].sent = sent;
         Issued::new(T::numbered(number), Lifetime::from_secs(left))
@@ -272,17 +280,21 @@ impl State {
 
     /// The seconds that it lives.
     fn new_code(&mut self, sent: u64, foreign: bool) -> u64 {
-        let seconds = match self.random.u8(..) {
-            0..100 => 100 + self.random.u64(..1000),
-            // Of tickets some outlive their successors.
-            100..180 if self.replaces => 1000 + self.random.u64(..2000),
-            _ => 7200,
-        };
+        // All tickets live equally long: of two in a store, the one that expires later is the newer.
+        let short = self.random.u8(..) < 100 && !self.replaces;
+        let seconds = if short { 100 + self.random.u64(..1000) } else { 7200 };
+        let mut end = sent + seconds * 1000;
         if self.replaces {
             // What was the current one is good for ten minutes more.
-            self.codes.iter_mut().for_each(|code| code.end = code.end.min(sent + 600_000));
+            for code in &mut self.codes {
+                if code.sent > sent {
+                    end = end.min(code.sent + 600_000);
+                } else {
+                    code.end = code.end.min(sent + 600_000);
+                }
+            }
         }
-        self.codes.push(Fact { end: sent + seconds * 1000, sent, refused: None, foreign });
+        self.codes.push(Fact { end, sent, refused: None, foreign });
         seconds
     }
 }
@@ -333,17 +345,10 @@ impl<T: Numbered> Moody<T> {
 
     /// What the other process did by now.
     async fn let_others(&self, key: &SlotKey) {
-        let left = {
-            let mut state = self.world.state();
-            let now = state.millis;
-            let done = state.others_until.take_if(|until| *until <= now);
-            done.map(|sent| {
-                let seconds = state.new_code(sent, true);
-                let expires_at = UnixSeconds::new(state.wall - (now - sent) / 1000 + seconds);
-                Stored::new(T::numbered(state.codes.len() - 1).to_code(), expires_at)
-            })
-        };
-        if let Some(record) = left {
+        let left = self.world.state().left.take();
+        let record =
+            left.map(|(number, expires_at)| Stored::new(T::numbered(number).to_code(), expires_at));
+        if let Some(record) = record {
             let _ = self.store.save(key, &record).await;
         }
     }
@@ -360,19 +365,26 @@ impl Drop for Held {
 
 impl<T: Numbered> Store for Moody<T> {
     async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
-        self.let_others(key).await;
         self.mood().await?;
+        self.let_others(key).await;
         self.store.load(key).await
     }
 
     async fn save(&self, key: &SlotKey, record: &Stored) -> Result<(), StoreError> {
+        let begun = self.world.state().millis;
         self.mood().await?;
+        self.let_others(key).await;
+        // Fenced: whoever sleeps while they save does not replace what came meanwhile.
+        let meanwhile = |code: &Fact| code.foreign && code.sent >= begun;
+        if self.world.state().codes.iter().any(meanwhile) {
+            return Err(StoreErrorKind::Conflict.into());
+        }
         self.store.save(key, record).await
     }
 
     async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
-        self.let_others(key).await;
         self.mood().await?;
+        self.let_others(key).await;
         if !self.is_shared() {
             return Ok(Turn::free());
         }

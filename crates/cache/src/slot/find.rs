@@ -7,7 +7,7 @@ use yzb_proto::UnixSeconds;
 use super::hold::{New, record};
 use super::{Slot, Worth};
 use crate::lease::Standing;
-use crate::{Anomaly, Event, Now, Policy, Source, Stored, Token};
+use crate::{Anomaly, Event, Kind, Now, Policy, Source, Stored, Token};
 
 /// What a look into the store came to.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub enum Finding {
     Rewrite(Stored),
 }
 
-/// Of two codes whose expiries are as close as this, nobody can say which is the later one.
+/// Of two codes whose expiries or issues are as close as this, nobody can say which is the later one.
 const CLOSE: Duration = Duration::from_secs(60);
 
 impl<T: Token> Slot<T> {
@@ -64,19 +64,24 @@ impl<T: Token> Slot<T> {
         if self.held().is_some_and(|lease| lease.token.same_as(&token)) {
             return self.confirm(policy, now);
         }
-        let mut left = Duration::from(expires_at.since(now.wall));
+        let said = Duration::from(expires_at.since(now.wall));
+        let from_the_future = said > policy.longest_lifetime() + policy.clock_tolerance();
+        let mut left = said;
         if let Some(end) = self.known_end(token.fingerprint()) {
+            left = left.min(end.since(now.monotonic));
+        }
+        let lost = self.lost_end(expires_at, issued_at);
+        if let Some(end) = lost {
             left = left.min(end.since(now.monotonic));
         }
         if left <= policy.serve_margin() {
             return self.rewrite(now);
         }
-        let from_the_future = left > policy.longest_lifetime() + policy.clock_tolerance();
         if from_the_future {
             self.tell(Event::Anomaly(Anomaly::RecordFromTheFuture));
         }
         if let Some(finding) =
-            self.keep_ours(now, &Facts { expires_at, generation }, from_the_future)
+            self.keep_ours(now, &Facts { expires_at, issued_at, generation }, from_the_future)
         {
             return finding;
         }
@@ -89,8 +94,8 @@ impl<T: Token> Slot<T> {
             expiry: Now::new(now.wall + span.into(), now.monotonic + span),
             known_current: now,
             lived: lived.filter(|lived| *lived >= span),
-            // From the future: due at once, and worth nothing to others.
-            storable: !from_the_future,
+            // From the future, or perhaps replaced: due at once, and worth nothing to others.
+            storable: !from_the_future && lost.is_none(),
             source: Source::Stored,
             issued_at,
             generation: generation.max(self.generation()),
@@ -106,17 +111,19 @@ impl<T: Token> Slot<T> {
             return Some(self.rewrite(now));
         }
         let lease = self.held.as_ref()?;
+        let older = if counted && found.generation != self.generation() {
+            // Where a store lost what it had, whoever issues next counts from one.
+            found.generation < self.generation() && !is_later(found.issued_at, lease.issued_at())
+        } else {
+            found.expires_at + CLOSE.into() < lease.expires_at()
+        };
         if lease.limits.standing(now) != Standing::Live {
-            return None;
+            // What was replaced by ours is not the current ticket for being in the store.
+            return (older && T::KIND == Kind::JsTicket).then_some(Finding::Nothing);
         }
         if from_the_future {
             return Some(Finding::Nothing);
         }
-        let older = if counted && found.generation != self.generation() {
-            found.generation < self.generation()
-        } else {
-            found.expires_at + CLOSE.into() < lease.expires_at()
-        };
         older.then(|| self.rewrite(now))
     }
 
@@ -169,8 +176,14 @@ impl<T: Token> Slot<T> {
     }
 }
 
+/// Whether one code was surely asked for later than another.
+fn is_later(one: Option<UnixSeconds>, other: Option<UnixSeconds>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one > other + CLOSE.into())
+}
+
 /// What decides between two codes.
 struct Facts {
     expires_at: UnixSeconds,
+    issued_at: Option<UnixSeconds>,
     generation: u64,
 }

@@ -41,6 +41,18 @@ impl<T: Token> Slot<T> {
         stored
     }
 
+    /// The request of this renewal is about to be sent. While there is no answer, a ticket that is held
+    /// may have been replaced by it.
+    pub fn sent(&mut self, attempt: u64, now: Now) {
+        let Some(lease) = self.held.as_ref().filter(|_| T::KIND == Kind::JsTicket) else { return };
+        if self.is_running(attempt) {
+            let grace = Now::new(now.wall, now.monotonic + TICKET_GRACE);
+            let grace = before(grace, milliseconds(self.margin)).monotonic;
+            lease.limits.move_end(grace.min(lease.limits.end().monotonic));
+            self.hush(now);
+        }
+    }
+
     fn settle_issued(
         &mut self,
         policy: &Policy,
@@ -61,7 +73,7 @@ impl<T: Token> Slot<T> {
         let margin = policy.serve_margin().min(trust / 4);
         let useless = if now.monotonic + margin >= new.expiry.monotonic {
             Some(LeaseErrorKind::ExpiredOnArrival)
-        } else if self.was_refused_meanwhile(&issued.token, sent) {
+        } else if self.was_refused_meanwhile(&issued.token, (sent, now)) {
             Some(LeaseErrorKind::RefusedMeanwhile)
         } else {
             None
@@ -71,8 +83,7 @@ impl<T: Token> Slot<T> {
             return None;
         }
         self.recover();
-        let is_held = self.held.as_ref().is_some_and(|held| held.token().same_as(&issued.token));
-        if is_held && storable {
+        if storable && self.is_what_is_held(&issued.token, new.expiry) {
             // Nothing was issued. Were the budget drawn from, or the whole floor kept in the code's last
             // second, callers would go without one when it is over.
             let pause = policy.retry().floor.min(trust / 2);
@@ -81,6 +92,9 @@ impl<T: Token> Slot<T> {
             self.draw(policy, sent);
         }
         let lease = self.hold(policy, issued.token, new, now, random);
+        if let Some(rare) = &mut self.rare {
+            rare.lost = None;
+        }
         self.plan_reread(policy, sent, random);
         self.tell(Event::Issued {
             serial: lease.serial,
@@ -88,6 +102,14 @@ impl<T: Token> Slot<T> {
             expires_at: lease.expires_at(),
         });
         storable.then(|| record(&lease))
+    }
+
+    /// Whether the platform said again what it had said: the code that is held, and its end. (Spans
+    /// are told in whole seconds.)
+    fn is_what_is_held(&self, token: &T, expiry: Now) -> bool {
+        self.held.as_ref().is_some_and(|held| {
+            held.token().same_as(token) && expiry.wall <= held.expires_at() + Lifetime::from_secs(1)
+        })
     }
 
     fn settle_failed(
@@ -100,6 +122,10 @@ impl<T: Token> Slot<T> {
         if kind.may_have_issued() {
             self.draw(policy, sent);
             self.perhaps_replaced(sent, now);
+            self.lose(sent);
+        } else if !self.shared && self.worth != Worth::PerhapsReplaced {
+            // It was not replaced. Where others may have, the next look into the store tells.
+            self.trust(policy, now.monotonic);
         }
         if broken(Rule::Displace) {
             self.held = None;
@@ -109,13 +135,11 @@ impl<T: Token> Slot<T> {
         self.tell(Event::Failed { error, held });
     }
 
-    /// Whether the request is older than the complaint about this very code.
-    fn was_refused_meanwhile(&self, token: &T, sent: Now) -> bool {
-        self.refused().is_some_and(|refused| {
-            refused.code == token.fingerprint()
-                && sent.monotonic <= refused.at
-                && !broken(Rule::Refused)
-        })
+    /// Whether the request is older than the complaint about this very code, which ended it then.
+    fn was_refused_meanwhile(&self, token: &T, (sent, now): (Now, Now)) -> bool {
+        let ended = self.known_end(token.fingerprint());
+        let meanwhile = sent.monotonic..=now.monotonic;
+        ended.is_some_and(|end| meanwhile.contains(&end)) && !broken(Rule::Refused)
     }
 
     /// A ticket that may have been replaced lives at most ten minutes more.

@@ -240,6 +240,26 @@ fn another_issuer_is_noticed_and_adopted_and_a_lost_record_rewritten() {
 }
 
 #[test]
+fn after_a_store_lost_its_count_a_code_issued_later_is_the_newer_one() {
+    let (policy, mut slot) = (Policy::default(), Slot::<ServerAccessToken>::new(true));
+    let attempt = lead(&mut slot, at(1000));
+    let mut find = |text, issued: u64, generation| {
+        let code = Code::ServerToken(token(text));
+        let stored = Stored::new(code, UnixSeconds::new(START + issued + 7200))
+            .issued_at(Some(UnixSeconds::new(START + issued)))
+            .generation(generation);
+        slot.find(&policy, at(1000), Some(stored), 0.5)
+    };
+    assert!(matches!(find("a", 900, 6), Finding::Adopted));
+    // By clocks that may differ so much nobody can say: the count tells.
+    assert!(matches!(find("b", 960, 1), Finding::Rewrite(_)));
+    assert!(matches!(find("b", 961, 1), Finding::Adopted));
+    assert!(matches!(find("a", 900, 6), Finding::Rewrite(_)), "it does not come back");
+    assert!(matches!(find("c", 800, 7), Finding::Adopted), "by a clock that is far behind");
+    slot.finish(attempt, at(1000));
+}
+
+#[test]
 fn a_record_from_the_future_is_due_at_once() {
     let mut slot = Slot::<ServerAccessToken>::new(true);
     let attempt = lead(&mut slot, at(0));
@@ -379,4 +399,38 @@ fn while_another_process_has_its_turn_nobody_waits_who_has_a_code() {
     let attempt = lead(&mut slot, at(7188));
     assert!(!slot.postpone(&policy, at(7188)), "it is about to end");
     slot.finish(attempt, at(7188));
+}
+
+#[test]
+fn a_stored_ticket_from_before_a_lost_request_is_over_ten_minutes_after_that() {
+    let policy = Policy::default();
+    let mut slot = Slot::<JsTicket>::new(true);
+    let lost = LeaseErrorKind::Issue(IssueError::later("lost").perhaps_issued(true));
+    renew(&mut slot, 100, Err(lost));
+    let stored = |text, issued| {
+        let expires_at = UnixSeconds::new(START + issued + 7200);
+        Stored::new(Code::JsTicket(ticket(text)), expires_at)
+    };
+    let attempt = lead(&mut slot, at(200));
+    assert!(matches!(slot.find(&policy, at(200), Some(stored("a", 90)), 0.5), Finding::Adopted));
+    assert_eq!(slot.held().unwrap().expires_at(), UnixSeconds::new(START + 700));
+    assert!(slot.wants_issue(at(200)), "it is due at once");
+    assert!(matches!(slot.find(&policy, at(300), Some(stored("b", 250)), 0.5), Finding::Adopted));
+    assert_eq!(slot.held().unwrap().expires_at(), UnixSeconds::new(START + 7450));
+    slot.finish(attempt, at(300));
+}
+
+#[test]
+fn a_ticket_is_not_trusted_for_longer_than_ten_minutes_while_its_renewal_has_no_answer() {
+    let policy = Policy::default();
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(ticket("a")));
+    let attempt = lead(&mut slot, at(6300));
+    slot.sent(attempt, at(6300));
+    let lease = slot.held().unwrap().clone();
+    assert!(lease.is_live(at(6889)) && !lease.is_live(at(6890)));
+    // A definite refusal replaced nothing.
+    slot.settle(&policy, attempt, (at(6300), at(6301)), Err(away()), 0.5);
+    slot.finish(attempt, at(6301));
+    assert!(lease.is_live(at(7189)));
 }

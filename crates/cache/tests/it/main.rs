@@ -30,3 +30,5 @@ mod stories;
 mod support;
 #[cfg(test)]
 mod tickets;
+#[cfg(test)]
+mod traps;

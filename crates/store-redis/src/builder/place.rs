@@ -1,12 +1,11 @@
 //! Where Redis is, as people write it.
 
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
 
 use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo as _};
 
 use crate::InvalidSetting;
-use crate::connection::{self, Sentinels, Server, Target};
+use crate::connection::{self, Limits, Sentinels, Server, Target};
 use crate::tls::Certificates;
 
 /// One of the places there are.
@@ -26,12 +25,11 @@ pub(super) struct Login {
 }
 
 impl Place {
-    #[cfg_attr(not(feature = "cluster"), expect(unused_variables, reason = "the Cluster's"))]
     pub(super) fn target(
         self,
         login: Login,
         certificates: &Certificates,
-        answer: Duration,
+        limits: Limits,
     ) -> Result<Target, InvalidSetting> {
         match self {
             Self::Server(url) => {
@@ -39,9 +37,11 @@ impl Place {
                 login.replace(&mut server.login);
                 Ok(Target::Server(Box::new(server)))
             }
-            Self::Sentinels(urls, service) => sentinels(&urls, service, login, certificates),
+            Self::Sentinels(urls, service) => {
+                sentinels(&urls, service, login, certificates, limits)
+            }
             #[cfg(feature = "cluster")]
-            Self::Cluster(urls) => cluster(&urls, login, certificates, answer),
+            Self::Cluster(urls) => cluster(&urls, login, certificates, limits),
         }
     }
 }
@@ -65,6 +65,7 @@ fn sentinels(
     service: String,
     login: Login,
     certificates: &Certificates,
+    limits: Limits,
 ) -> Result<Target, InvalidSetting> {
     let infos = urls.iter().map(|url| address(url, certificates));
     let infos = infos.collect::<Result<Vec<_>, _>>()?;
@@ -78,8 +79,16 @@ fn sentinels(
     }
     let mut ours = connection::Login::default();
     login.replace(&mut ours);
-    let first = AtomicUsize::new(0);
-    Ok(Target::Sentinels(Box::new(Sentinels { sentinels, service, login: ours, like, first })))
+    // So that the last of them is asked, too, and the master has its time.
+    let shares = u32::try_from(sentinels.len()).unwrap_or(u32::MAX).saturating_add(1);
+    Ok(Target::Sentinels(Box::new(Sentinels {
+        sentinels,
+        service,
+        login: ours,
+        like,
+        first: AtomicUsize::new(0),
+        patience: limits.connect / shares,
+    })))
 }
 
 #[cfg(feature = "cluster")]
@@ -87,7 +96,7 @@ fn cluster(
     urls: &[String],
     login: Login,
     certificates: &Certificates,
-    answer: Duration,
+    limits: Limits,
 ) -> Result<Target, InvalidSetting> {
     let infos = urls.iter().map(|url| address(url, certificates));
     let infos = infos.collect::<Result<Vec<_>, _>>()?;
@@ -100,7 +109,7 @@ fn cluster(
     let nodes = infos.into_iter().map(|info| Server::new(info).address);
     // Each node within the time for an answer, and the whole by whoever asked.
     let mut builder = redis::cluster::ClusterClient::builder(nodes)
-        .response_timeout(answer)
+        .response_timeout(limits.answer)
         .overall_response_timeout(None)
         .retries(8)
         .min_retry_wait(10)

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{ConnectionAddr, IntoConnectionInfo as _, Value};
+use redis::{ConnectionAddr, IntoConnectionInfo as _, RedisResult, Value};
 
 use super::server::{Login, Server};
 use super::{Address, within};
@@ -20,10 +20,9 @@ pub(crate) struct Sentinels {
     pub(crate) like: ConnectionAddr,
     /// The one that answered last is asked first.
     pub(crate) first: AtomicUsize,
+    /// A Sentinel that is silent for so long is passed over for the next.
+    pub(crate) patience: Duration,
 }
-
-/// A Sentinel that is silent for so long is passed over for the next.
-const PATIENCE: Duration = Duration::from_millis(300);
 
 impl Sentinels {
     /// Connects to the master, once it says itself that it is one.
@@ -45,7 +44,7 @@ impl Sentinels {
     pub(crate) async fn whereabouts(&self) -> Result<Address, Failure> {
         let mut last = Failure::new(Problem::NoMaster);
         for (index, sentinel) in self.in_order() {
-            match within(PATIENCE, self.ask(sentinel)).await.and_then(|answer| answer) {
+            match within(self.patience, self.ask(sentinel)).await.and_then(|answer| answer) {
                 Ok(address) => {
                     self.first.store(index, Ordering::Relaxed);
                     return Ok(address);
@@ -64,10 +63,11 @@ impl Sentinels {
     }
 
     async fn follow(&self, sentinel: &Server) -> Result<(MultiplexedConnection, Address), Failure> {
-        let address = within(PATIENCE, self.ask(sentinel)).await??;
+        let address = within(self.patience, self.ask(sentinel)).await??;
         let mut master = self.master(address.clone())?.connect().await?;
         // A Sentinel may not know yet that this one is a replica by now.
-        let role: Value = redis::cmd("ROLE").query_async(&mut master).await?;
+        let role = redis::cmd("ROLE").query_async(&mut master).await;
+        let role: Value = role.map_err(Failure::of)?;
         match first_text(&role) {
             Some("master") => Ok((master, address)),
             _ => Err(Failure::new(Problem::NoMaster)),
@@ -78,8 +78,8 @@ impl Sentinels {
         let mut connection = sentinel.connect().await?;
         let mut question = redis::cmd("SENTINEL");
         question.arg("get-master-addr-by-name").arg(&self.service);
-        let answer: Option<Address> = question.query_async(&mut connection).await?;
-        answer.ok_or_else(|| Failure::new(Problem::NoMaster))
+        let answer: RedisResult<Option<Address>> = question.query_async(&mut connection).await;
+        answer.map_err(Failure::of)?.ok_or_else(|| Failure::new(Problem::NoMaster))
     }
 
     fn master(&self, (host, port): Address) -> Result<Server, Failure> {
@@ -92,7 +92,7 @@ impl Sentinels {
             },
             _ => ConnectionAddr::Tcp(host, port),
         };
-        let server = Server::new(addr.into_connection_info()?);
+        let server = Server::new(addr.into_connection_info().map_err(Failure::of)?);
         Ok(Server { login: self.login.clone(), ..server })
     }
 }

@@ -39,12 +39,13 @@ impl Server {
     }
 
     pub(crate) async fn connect(&self) -> Result<MultiplexedConnection, Failure> {
-        let client = Client::open(self.address.clone())?;
+        let client = Client::open(self.address.clone()).map_err(Failure::of)?;
         // The time for each is measured by whoever asked.
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
-        let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-        self.login.enter(&mut connection).await?;
+        let connecting = client.get_multiplexed_async_connection_with_config(&config);
+        let mut connection = connecting.await.map_err(Failure::of)?;
+        self.login.enter(&mut connection).await.map_err(Failure::of)?;
         Ok(connection)
     }
 }

@@ -96,7 +96,7 @@ impl Inner {
             let has_turn = self.turns().has(&keys.turn, now.monotonic);
             let writer = Writer { now: now.wall, has_turn, saw_it };
             let verdict = judge(&existing.existing(), &facts, writer);
-            let Verdict::Write { generation } = verdict else {
+            let Verdict::Write { generation, fence } = verdict else {
                 // What was seen a while ago may be gone: only what is there says no.
                 if core::mem::take(&mut is_guess) {
                     continue;
@@ -105,7 +105,7 @@ impl Inner {
             };
             is_guess = false;
             let names = (&self.settings.name, &keys.owner);
-            let value = record::write(stored, generation, names, &existing);
+            let value = record::write(stored, (generation, fence), names, &existing);
             let value = value.ok_or(StoreErrorKind::Other)?;
             let left = record::seconds_left(stored, now.wall).ok_or_else(over)?;
             match self.replace(key.kind(), place, &existing.digest, value.as_ref(), left).await? {

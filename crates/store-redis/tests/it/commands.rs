@@ -1,7 +1,7 @@
 //! Which commands are sent: those that the page for operators permits, all of them known to Redis 5.0.
 //!
-//! Every test of this crate runs with these permissions, so that a command which is not among them
-//! fails whatever sends it. Here is looked for what is sent and whose refusal nobody minds.
+//! The tests let the store in with these permissions, so that a command which is not among them fails
+//! whatever sends it. Here is looked for what is sent and whose refusal nobody minds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,13 +68,13 @@ fn every_permitted_command_is_one_of_redis_5() {
 async fn a_server_and_a_cluster_are_sent_nothing_else() {
     let server = Server::start();
     sends_nothing_else(&server, || server.builder()).await;
-    let cluster = Cluster::start(1);
+    let cluster = Cluster::start(1).await;
     sends_nothing_else(&cluster.nodes[0], || cluster.builder()).await;
 }
 
 #[tokio::test]
 async fn a_sentinel_and_its_master_refuse_nothing() {
-    let watched = Watched::start();
+    let watched = Watched::start().await;
     let store = || watched.builder().build().unwrap();
     conformance::check(&store(), &store()).await.unwrap();
     assert_eq!(watched.master.command(&["ACL", "LOG"]), Value::Array(Vec::new()));

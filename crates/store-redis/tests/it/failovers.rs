@@ -1,7 +1,8 @@
 //! Another server becomes the master, or has the key.
 
+use std::time::Duration;
+
 use yzb_cache::{Store as _, StoreErrorKind};
-use yzb_store_redis::RedisStore;
 
 use crate::support::cluster::Cluster;
 use crate::support::codes::TOKEN_KEY;
@@ -9,16 +10,16 @@ use crate::support::issuer::Counting;
 use crate::support::process::free_port;
 use crate::support::proxy::Proxy;
 use crate::support::sentinel::{NAME, Watched};
-use crate::support::server::{PASSWORD, Server, text};
+use crate::support::server::{PASSWORD, Server, at, patient, text};
 use crate::support::{eventually, failure, key, token, within};
 
 #[tokio::test]
 async fn after_a_failover_behind_one_address_writes_work_within_two_seconds() {
     let master = Server::start();
-    let replica = master.replica();
+    let replica = master.replica().await;
     let proxy = Proxy::to(master.port).await;
     let url = format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port);
-    let store = RedisStore::open(&url).unwrap();
+    let store = at(&url);
     store.save(&key(), &token("before", 1)).await.unwrap();
     eventually("it is replicated", async || replica.get(TOKEN_KEY).is_some()).await;
 
@@ -33,7 +34,7 @@ async fn after_a_failover_behind_one_address_writes_work_within_two_seconds() {
 
 #[tokio::test]
 async fn when_the_master_dies_its_successor_is_found_without_another_issue() {
-    let mut watched = Watched::start();
+    let mut watched = Watched::start().await;
     let issuer = Counting::default();
     let cache = issuer.cache().store(watched.builder().build().unwrap()).build();
     cache.lease().await.unwrap();
@@ -56,7 +57,7 @@ async fn when_the_master_dies_its_successor_is_found_without_another_issue() {
 
 #[tokio::test]
 async fn when_the_sentinels_move_the_master_while_both_live_the_new_one_is_written_to() {
-    let watched = Watched::start();
+    let watched = Watched::start().await;
     let store = watched.builder().build().unwrap();
     store.save(&key(), &token("before", 1)).await.unwrap();
     watched.sentinel.command(&["SENTINEL", "FAILOVER", NAME]);
@@ -75,26 +76,26 @@ async fn when_the_sentinels_move_the_master_while_both_live_the_new_one_is_writt
 
 #[tokio::test]
 async fn a_name_that_no_sentinel_knows_is_told_from_sentinels_that_are_down() {
-    let watched = Watched::start();
+    let watched = Watched::start().await;
     let url = watched.sentinel.url();
-    let stranger = RedisStore::builder().sentinels([&url], "another").build().unwrap();
+    let stranger = patient().sentinels([&url], "another").build().unwrap();
     assert_eq!(failure(stranger.load(&key()).await), "no-master");
     let down = format!("redis://127.0.0.1:{}", free_port());
-    let down = RedisStore::builder().sentinels([down], NAME).build().unwrap();
+    let down = patient().sentinels([down], NAME).build().unwrap();
     assert_eq!(failure(down.load(&key()).await), "unreachable");
     // A server is no Sentinel.
     let server = format!("redis://127.0.0.1:{}", watched.master.port);
-    let server = RedisStore::builder().sentinels([server], NAME).build().unwrap();
+    let server = patient().sentinels([server], NAME).build().unwrap();
     assert_eq!(failure(server.load(&key()).await), "refused");
     // And a Sentinel may be strict, too.
     let wrong = url.replace(PASSWORD, "planted-wrong");
-    let wrong = RedisStore::builder().sentinels([wrong], NAME).build().unwrap();
+    let wrong = patient().sentinels([wrong], NAME).build().unwrap();
     assert_eq!(wrong.load(&key()).await.unwrap_err().kind(), StoreErrorKind::Denied);
 }
 
 #[tokio::test]
 async fn a_key_that_moves_to_another_node_is_followed() {
-    let cluster = Cluster::start(2);
+    let cluster = Cluster::start(2).await;
     let store = cluster.builder().build().unwrap();
     store.save(&key(), &token("before", 1)).await.unwrap();
     let (from, to) = (&cluster.nodes[0], &cluster.nodes[1]);
@@ -121,9 +122,9 @@ async fn a_key_that_moves_to_another_node_is_followed() {
 
 #[tokio::test]
 async fn a_node_that_was_restarted_is_found_again() {
-    let mut cluster = Cluster::start(1);
-    let store = cluster.builder().build().unwrap();
-    store.save(&key(), &token("before", 1)).await.unwrap();
+    let mut cluster = Cluster::start(1).await;
+    let store = cluster.builder().answer_timeout(Duration::from_millis(500)).build().unwrap();
+    eventually("it is there", async || store.save(&key(), &token("before", 1)).await.is_ok()).await;
     cluster.nodes[0].kill();
     let error = store.load(&key()).await.unwrap_err();
     assert!(
@@ -133,4 +134,22 @@ async fn a_node_that_was_restarted_is_found_again() {
     cluster.nodes[0].restart();
     // A node that was away takes writes after two seconds.
     eventually("it is whole", async || store.save(&key(), &token("after", 2)).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn a_cluster_that_refuses_us_is_told_from_one_that_is_down() {
+    let mut cluster = Cluster::start(1).await;
+    let wrong = cluster.builder().password("planted-wrong").build().unwrap();
+    assert_eq!(failure(wrong.load(&key()).await), "wrong-password");
+    let store = cluster.builder().build().unwrap();
+    cluster.nodes[0].command(&["ACL", "SETUSER", "yzb", "-getrange"]);
+    assert_eq!(failure(store.load(&key()).await), "no-permission");
+    cluster.nodes[0].kill();
+    let store = cluster.builder().build().unwrap();
+    assert_eq!(failure(store.load(&key()).await), "unreachable");
+    // A server that is no Cluster.
+    let server = Server::start();
+    let builder = patient().cluster([format!("redis://127.0.0.1:{}", server.port)]);
+    let store = builder.user("yzb").password(PASSWORD).build().unwrap();
+    assert_eq!(failure(store.load(&key()).await), "no-cluster");
 }

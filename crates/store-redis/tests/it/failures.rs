@@ -12,7 +12,7 @@ use yzb_store_redis::{Event, RedisStore};
 use crate::support::codes::TOKEN_KEY;
 use crate::support::process::free_port;
 use crate::support::proxy::Proxy;
-use crate::support::server::PASSWORD;
+use crate::support::server::{PASSWORD, at, patient};
 use crate::support::{Server, eventually, failure, key, token};
 
 async fn works(store: &RedisStore) {
@@ -52,15 +52,15 @@ async fn a_server_that_was_restarted_is_used_without_an_error() {
 async fn a_wrong_password_and_a_missing_one_are_an_operators_business() {
     let server = Server::start();
     server.command(&["ACL", "SETUSER", "default", "resetpass", ">planted-default"]);
-    let at = |login: &str| format!("redis://{login}127.0.0.1:{}", server.port);
+    let url = |login: &str| format!("redis://{login}127.0.0.1:{}", server.port);
     for login in ["yzb:planted-wrong@", "nobody:planted@", ":planted-wrong@", ""] {
-        let store = RedisStore::open(&at(login)).unwrap();
+        let store = at(&url(login));
         let error = store.load(&key()).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Denied, "{login}");
         assert_eq!(failure(Err::<(), _>(error)), "wrong-password", "{login}");
     }
     // Only the password, as an old server wants it.
-    let store = RedisStore::open(&at(":planted-default@")).unwrap();
+    let store = at(&url(":planted-default@"));
     store.load(&key()).await.unwrap();
 }
 
@@ -70,7 +70,7 @@ async fn a_server_that_does_not_know_a_command_and_quotes_what_came_with_it_is_n
     // `failure` looks for what was planted, the password in it.
     assert_eq!(failure(server.store().load(&key()).await), "refused");
     server.command(&["ACL", "SETUSER", "default", "on", "nopass", "allkeys", "+@all"]);
-    let nameless = RedisStore::open(&format!("redis://127.0.0.1:{}", server.port)).unwrap();
+    let nameless = at(&format!("redis://127.0.0.1:{}", server.port));
     let planted = nameless.save(&key(), &token("planted-code", 1)).await;
     assert_eq!(failure(planted), "refused");
 }
@@ -79,7 +79,7 @@ async fn a_server_that_does_not_know_a_command_and_quotes_what_came_with_it_is_n
 async fn a_permission_that_is_missing_is_told_from_a_wrong_password() {
     let server = Server::start();
     let reader = format!("redis://reader:{PASSWORD}@127.0.0.1:{}", server.port);
-    let reader = RedisStore::open(&reader).unwrap();
+    let reader = at(&reader);
     assert_eq!(failure(reader.load(&key()).await), "no-permission");
     // In a script, too.
     server.command(&["ACL", "SETUSER", "yzb", "-set"]);
@@ -212,7 +212,7 @@ async fn a_broken_cable_is_noticed_even_by_a_caller_with_less_time_than_we_have(
     let server = Server::start();
     let proxy = Proxy::to(server.port).await;
     let url = format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port);
-    let store = RedisStore::builder().server(url).answer_timeout(Duration::from_secs(60));
+    let store = patient().server(url).answer_timeout(Duration::from_secs(60));
     let store = store.build().unwrap();
     store.load(&key()).await.unwrap();
     proxy.freeze(true);
@@ -233,7 +233,7 @@ async fn a_connection_that_takes_longer_than_a_caller_has_is_made_all_the_same()
     let server = Server::start();
     let proxy = Proxy::to(server.port).await;
     let url = format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port);
-    let store = RedisStore::open(&url).unwrap();
+    let store = at(&url);
     proxy.freeze(true);
     for _ in 0..5 {
         // It has connected, and waits for the answer to its password.
@@ -252,7 +252,7 @@ async fn a_thousand_apps_make_one_connection_and_a_handful_while_redis_is_down()
     let told = Arc::new(AtomicU32::new(0));
     let failed = Arc::clone(&told);
     let url = format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port);
-    let store = RedisStore::builder().server(url).watch(move |event: &Event<'_>| {
+    let store = patient().server(url).watch(move |event: &Event<'_>| {
         if matches!(event, Event::Disconnected(_)) {
             failed.fetch_add(1, Ordering::SeqCst);
         }
@@ -269,7 +269,7 @@ async fn a_thousand_apps_make_one_connection_and_a_handful_while_redis_is_down()
     };
     assert_eq!((all().await, proxy.connections()), (1000, 1));
     drop(proxy);
-    server.command(&["CLIENT", "KILL", "TYPE", "normal"]);
+    server.kill_clients();
     assert_eq!(all().await, 0);
     // The connection that broke, and attempts with growing pauses between them.
     assert!(told.load(Ordering::SeqCst) < 10, "{told:?}");
@@ -280,7 +280,7 @@ async fn a_command_whose_answer_got_lost_is_carried_out_once() {
     let server = Server::start();
     let proxy = Proxy::to(server.port).await;
     let url = format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port);
-    let store = RedisStore::open(&url).unwrap();
+    let store = at(&url);
     store.load(&key()).await.unwrap();
 
     proxy.lose_next_answer();
@@ -300,17 +300,26 @@ async fn a_command_whose_answer_got_lost_is_carried_out_once() {
 
 #[tokio::test]
 async fn nobody_listens_and_no_name_are_alike() {
-    let nowhere = RedisStore::open(&format!("redis://127.0.0.1:{}", free_port())).unwrap();
+    let nowhere = at(&format!("redis://127.0.0.1:{}", free_port()));
     assert_eq!(failure(nowhere.load(&key()).await), "unreachable");
-    let nobody = RedisStore::open("redis://no-such-host.invalid").unwrap();
+    let nobody = at("redis://no-such-host.invalid");
     assert_eq!(failure(nobody.load(&key()).await), "unreachable");
-    let socket = RedisStore::open("redis+unix:///no/such/socket").unwrap();
+    let socket = at("redis+unix:///no/such/socket");
     assert_eq!(failure(socket.load(&key()).await), "unreachable");
 }
 
 #[test]
 fn without_a_runtime_there_is_an_error_and_no_panic() {
-    let (store, key) = (RedisStore::open("redis://127.0.0.1:1").unwrap(), key());
+    let (store, key) = (at("redis://127.0.0.1:1"), key());
+    let polled = pin!(store.load(&key)).poll(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(outcome) = polled else { panic!("it waits") };
+    assert_eq!(failure(outcome), "no-runtime");
+
+    // Nor where there is a connection from within one.
+    let server = Server::start();
+    let store = server.store();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(store.load(&key)).unwrap();
     let polled = pin!(store.load(&key)).poll(&mut Context::from_waker(Waker::noop()));
     let Poll::Ready(outcome) = polled else { panic!("it waits") };
     assert_eq!(failure(outcome), "no-runtime");

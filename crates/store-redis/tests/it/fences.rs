@@ -79,6 +79,23 @@ async fn of_twenty_writers_at_once_one_writes_each_generation() {
 }
 
 #[tokio::test]
+async fn a_successor_whose_clock_is_behind_stands_behind_the_fence_of_who_it_replaced() {
+    let server = Server::start();
+    let first = token("first", 1);
+    server.store().save(&key(), &first).await.unwrap();
+    let mut second = token("second", 2);
+    second.issued_at = Some(now().minus(Lifetime::from_secs(40)));
+    server.store().save(&key(), &second).await.unwrap();
+    let fence = format!(r#""fence": {}, "#, first.issued_at.unwrap());
+    let value = server.get(TOKEN_KEY).unwrap();
+    assert!(value.contains("second") && value.contains(&fence), "{value}");
+    // It counts as late as that: an issue forty seconds before it is more than a minute before the fence.
+    let mut third = token("third", 3);
+    third.issued_at = Some(now().minus(Lifetime::from_secs(80)));
+    assert!(server.store().save(&key(), &third).await.is_err());
+}
+
+#[tokio::test]
 async fn after_a_loss_of_everything_a_dead_code_does_not_come_back() {
     let server = Server::start();
     let (old, new) = (server.store(), server.store());

@@ -13,6 +13,8 @@ mod promises;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod sharing;
 #[cfg(test)]
 mod support;

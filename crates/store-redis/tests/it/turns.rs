@@ -1,12 +1,14 @@
 //! The turn to issue.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use redis::Value;
-use yzb_cache::{Kind, Store as _};
-use yzb_proto::WriterName;
-use yzb_store_redis::RedisStore;
+use yzb_cache::{Clock, Kind, Now, Store as _, SystemClock};
+use yzb_proto::{Lifetime, WriterName};
+use yzb_store_redis::{Event, RedisStore};
 
+use crate::support::proxy::Proxy;
+use crate::support::server::{PASSWORD, at};
 use crate::support::{Server, eventually, key, key_of};
 
 const PATTERN: &str = "yzb/turn/server-token/app_id/100027/owner/*";
@@ -42,10 +44,12 @@ async fn a_turn_that_is_dropped_is_handed_back() {
     let store = server.store();
     drop(store.turn(&key()).await.unwrap());
     eventually("the turn is gone", async || turn_key(&server).is_none()).await;
-    // Even so right before somebody else asks.
+    // Even so if the store goes away with it.
+    let other = server.store();
     for _ in 0..20 {
-        drop(store.turn(&key()).await.unwrap());
-        assert!(server.store().turn(&key()).await.unwrap().is_held());
+        drop(server.store().turn(&key()).await.unwrap());
+        eventually("it is to be had", async || other.turn(&key()).await.unwrap().is_held()).await;
+        eventually("it is gone again", async || turn_key(&server).is_none()).await;
     }
 }
 
@@ -70,18 +74,65 @@ async fn a_turn_is_taken_from_nobody_and_handed_back_by_its_holder_only() {
 #[tokio::test]
 async fn a_question_for_the_turn_whose_answer_got_lost_holds_nobody_up() {
     let server = Server::start();
-    let store = server.store();
-    store.load(&key()).await.unwrap();
-    server.command(&["CLIENT", "PAUSE", "300", "ALL"]);
-    // The caller gives up before the server carries it out.
-    let asked = tokio::time::timeout(Duration::from_millis(50), store.turn(&key())).await;
-    assert!(asked.is_err());
-    // Asked again, the same process has it, however the first question went.
-    eventually("the turn is ours", async || match store.turn(&key()).await {
-        Ok(turn) => turn.is_held(),
-        Err(_) => false,
-    })
-    .await;
+    let proxy = Proxy::to(server.port).await;
+    let store = at(&format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port));
+    // So that the server knows the script.
+    drop(store.turn(&key()).await.unwrap());
+    store.released().await;
+    proxy.swallow_next_answer();
+    let asked = key();
+    tokio::select! {
+        outcome = store.turn(&asked) => panic!("{outcome:?}"),
+        // The caller gives up after the server gave the turn.
+        () = eventually("it is given", async || proxy.has_swallowed_it()) => {}
+    }
+    assert!(turn_key(&server).is_some());
+    // Asked again, the same process has it, and nobody else.
+    let turn = store.turn(&key()).await.unwrap();
+    assert!(turn.is_held());
+    assert!(server.store().turn(&key()).await.unwrap().is_taken());
+}
+
+/// The machine's clock, and some seconds.
+struct Ahead(u64);
+
+impl Clock for Ahead {
+    fn now(&self) -> Now {
+        let now = SystemClock::new().now();
+        Now::new(now.wall + Lifetime::from_secs(self.0), now.monotonic)
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_differs_from_that_of_redis_is_reported_when_the_turn_is_asked_for() {
+    let server = Server::start();
+    for (ahead, reported) in [(0, false), (25, false), (600, true)] {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&told);
+        let watch = move |event: &Event<'_>| {
+            if let Event::ClockDiffers { seconds } = event {
+                heard.lock().unwrap().push(*seconds);
+            }
+        };
+        let store = server.builder().clock(Ahead(ahead)).watch(watch).build().unwrap();
+        store.turn(&key()).await.unwrap();
+        let told = told.lock().unwrap();
+        assert_eq!(!told.is_empty(), reported, "{told:?}");
+        assert!(told.iter().all(|seconds| (-602..=-598).contains(seconds)), "{told:?}");
+    }
+}
+
+#[test]
+fn a_program_that_ends_hands_its_turn_back() {
+    let server = Server::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = server.store();
+        drop(store.turn(&key()).await.unwrap());
+        store.released().await;
+    });
+    drop(runtime);
+    assert_eq!(turn_key(&server), None);
 }
 
 #[test]

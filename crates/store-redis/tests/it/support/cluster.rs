@@ -1,9 +1,10 @@
 //! A Cluster, of as many nodes as a story needs.
 
-use yzb_store_redis::{Builder, RedisStore};
+use yzb_store_redis::Builder;
 
+use super::eventually;
 use super::process::free_port;
-use super::server::{PASSWORD, Server, text};
+use super::server::{PASSWORD, Server, patient, text};
 
 /// Nodes, of which the first has all slots at first.
 pub(crate) struct Cluster {
@@ -11,12 +12,12 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    pub(crate) fn start(count: usize) -> Self {
-        Self::with(count, "")
+    pub(crate) async fn start(count: usize) -> Self {
+        Self::with(count, "").await
     }
 
     /// With these lines in each configuration.
-    pub(crate) fn with(count: usize, more: &str) -> Self {
+    pub(crate) async fn with(count: usize, more: &str) -> Self {
         let node = || Server::with(&format!("{}\n{more}", lines()));
         let nodes: Vec<_> = (0..count).map(|_| node()).collect();
         nodes[0].command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
@@ -25,9 +26,7 @@ impl Cluster {
             node.command(&["CLUSTER", "MEET", "127.0.0.1", &port, &bus]);
         }
         let cluster = Self { nodes };
-        while !cluster.is_whole() {
-            std::thread::yield_now();
-        }
+        eventually("the cluster is whole", async || cluster.is_whole()).await;
         cluster
     }
 
@@ -41,7 +40,7 @@ impl Cluster {
 
     pub(crate) fn builder(&self) -> Builder {
         let nodes = self.nodes.iter().map(|node| format!("redis://127.0.0.1:{}", node.port));
-        RedisStore::builder().cluster(nodes).user("yzb").password(PASSWORD)
+        patient().cluster(nodes).user("yzb").password(PASSWORD)
     }
 
     pub(crate) fn id(&self, node: usize) -> String {

@@ -15,6 +15,13 @@ pub(crate) fn key_of(secret: &str, kind: Kind) -> SlotKey {
     SlotKey::new(Origin::production(), AppId::new("100027").unwrap(), secret, kind)
 }
 
+/// The token of the app of this number.
+pub(crate) fn key_of_app(number: u32) -> SlotKey {
+    let secret = AppSecret::new("planted-app-secret").unwrap().fingerprint();
+    let app_id = AppId::new(&number.to_string()).unwrap();
+    SlotKey::new(Origin::production(), app_id, secret, Kind::ServerToken)
+}
+
 pub(crate) fn now() -> UnixSeconds {
     SystemClock::new().now().wall
 }

@@ -19,6 +19,8 @@ struct State {
     target: AtomicU16,
     /// The next answer is cut off instead of handed on.
     loses_answer: AtomicBool,
+    /// The next answer is swallowed, and the connection stays.
+    swallows_answer: AtomicBool,
     /// While this is so, nothing goes either way.
     frozen: watch::Sender<bool>,
     connections: AtomicU32,
@@ -31,6 +33,7 @@ impl Proxy {
         let state = Arc::new(State {
             target: AtomicU16::new(target),
             loses_answer: AtomicBool::new(false),
+            swallows_answer: AtomicBool::new(false),
             frozen: watch::Sender::new(false),
             connections: AtomicU32::new(0),
         });
@@ -51,6 +54,15 @@ impl Proxy {
     /// The next command arrives, and its answer does not.
     pub(crate) fn lose_next_answer(&self) {
         self.state.loses_answer.store(true, Ordering::SeqCst);
+    }
+
+    /// Likewise, and nobody learns that it did not.
+    pub(crate) fn swallow_next_answer(&self) {
+        self.state.swallows_answer.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn has_swallowed_it(&self) -> bool {
+        !self.state.swallows_answer.load(Ordering::SeqCst)
     }
 
     pub(crate) fn has_lost_it(&self) -> bool {
@@ -92,6 +104,7 @@ async fn join(client: TcpStream, state: Arc<State>) -> std::io::Result<()> {
             read = server.read(&mut down) => match read? {
                 0 => return Ok(()),
                 _ if state.loses_answer.swap(false, Ordering::SeqCst) => return Ok(()),
+                _ if state.swallows_answer.swap(false, Ordering::SeqCst) => {}
                 length => client.write_all(&down[..length]).await?,
             },
         }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use redis::{Client, ConnectionLike as _, Value};
-use yzb_store_redis::{Builder, RedisStore};
+use yzb_store_redis::Builder;
 
+use super::eventually;
 use super::folder::Folder;
 use super::process::{Process, free_port};
-use super::server::{PASSWORD, Server, documented_rules};
+use super::server::{PASSWORD, Server, documented_rules, patient};
 
 /// A master, its replica, and a Sentinel that watches them.
 pub(crate) struct Watched {
@@ -26,21 +27,19 @@ pub(crate) struct Sentinel {
 pub(crate) const NAME: &str = "mymaster";
 
 impl Watched {
-    pub(crate) fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let master = Server::start();
         // A Sentinel asks a master for its replicas when it starts, and then not for ten seconds.
-        let replica = master.replica();
+        let replica = master.replica().await;
         let sentinel = Sentinel::watching(master.port, "");
-        while !sentinel.knows_a_replica() {
-            std::thread::yield_now();
-        }
+        eventually("it knows the replica", async || sentinel.knows_a_replica()).await;
         Self { master, replica, sentinel }
     }
 
     pub(crate) fn builder(&self) -> Builder {
         // The first one does not exist.
         let nobody = format!("redis://127.0.0.1:{}", free_port());
-        let builder = RedisStore::builder().sentinels([nobody, self.sentinel.url()], NAME);
+        let builder = patient().sentinels([nobody, self.sentinel.url()], NAME);
         builder.user("yzb").password(PASSWORD)
     }
 }

@@ -1,25 +1,28 @@
 //! One server with the users that `OPERATING.md` describes.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use redis::{Client, ConnectionLike as _, IntoConnectionInfo as _, Value};
 use yzb_store_redis::{Builder, RedisStore};
 
+use super::eventually;
 use super::folder::Folder;
 use super::process::{Process, READY, free_port};
 
 /// A server, its port, and its directory.
 pub(crate) struct Server {
+    // Before its folder, which it would make again while it is removed.
+    process: Option<Process>,
     pub(crate) folder: Folder,
     pub(crate) port: u16,
     lines: String,
-    process: Option<Process>,
 }
 
 pub(crate) const PASSWORD: &str = "planted-redis-password";
 
-/// What an operator types to let our program in, from the page for operators: every test of this
-/// crate runs with these permissions and no others.
+/// What an operator types to let our program in, from the page for operators: the tests run with these
+/// permissions and no others.
 pub(crate) fn documented_rules(user: &str) -> String {
     let page = include_str!("../../../OPERATING.md");
     let line = page.lines().find_map(|line| line.strip_prefix(&format!("ACL SETUSER {user} ")));
@@ -33,7 +36,6 @@ impl Server {
 
     /// With these lines in its configuration.
     pub(crate) fn with(lines: &str) -> Self {
-        let folder = Folder::new();
         // Somebody else may take the port between our look and its start.
         for _ in 0..5 {
             let port = free_port();
@@ -43,7 +45,7 @@ impl Server {
                 return server;
             }
         }
-        panic!("no redis-server starts in {}", folder.path().display());
+        panic!("no redis-server starts");
     }
 
     /// Starts it with more lines, and waits until it says one of these.
@@ -63,13 +65,12 @@ impl Server {
     }
 
     /// A replica of this one, which has all that this one has.
-    pub(crate) fn replica(&self) -> Self {
+    pub(crate) async fn replica(&self) -> Self {
         let replica = Self::with(&format!("replicaof 127.0.0.1 {}", self.port));
-        let is_in_step =
-            || text(&replica.command(&["INFO", "replication"])).contains("link_status:up");
-        while !is_in_step() {
-            std::thread::yield_now();
-        }
+        eventually("the replica is in step", async || {
+            text(&replica.command(&["INFO", "replication"])).contains("link_status:up")
+        })
+        .await;
         replica
     }
 
@@ -98,11 +99,16 @@ impl Server {
     }
 
     pub(crate) fn builder(&self) -> Builder {
-        RedisStore::builder().server(self.url())
+        patient().server(self.url())
     }
 
     pub(crate) fn store(&self) -> RedisStore {
         self.builder().build().unwrap()
+    }
+
+    /// Breaks every connection of a program's.
+    pub(crate) fn kill_clients(&self) {
+        self.command(&["CLIENT", "KILL", "TYPE", "normal"]);
     }
 
     /// Does something as its administrator.
@@ -126,6 +132,17 @@ impl Server {
     pub(crate) fn set(&self, key: &str, value: &str) {
         self.command(&["SET", key, value]);
     }
+}
+
+/// A store that waits longer than one should: for a machine that has too much to do.
+pub(crate) fn patient() -> Builder {
+    let long = Duration::from_secs(10);
+    RedisStore::builder().connect_timeout(long).answer_timeout(long)
+}
+
+/// The same at this URL.
+pub(crate) fn at(url: &str) -> RedisStore {
+    patient().server(url).build().unwrap()
 }
 
 /// A connection that does not introduce itself, which this server would take for an error.
