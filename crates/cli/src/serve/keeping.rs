@@ -1,12 +1,13 @@
 //! The apps that are kept fresh, and how they change while they are.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use yzb::cache::Issuer;
 use yzb::transport::Retry;
 use yzb::{App, AppId, AppSecret, Apps, Kind, SharedStore, SlotKey, TokenCache};
@@ -102,7 +103,7 @@ impl Keeping {
         gateway: &Gateway,
     ) -> anyhow::Result<Changes> {
         if old.ground() == new.ground() {
-            let before: Vec<_> = self.known.keys().cloned().collect();
+            let before = self.apps();
             let changes = self.take_up(new, None)?;
             self.serve(new, gateway)?;
             forget_others(&before, &self.known, watching);
@@ -120,8 +121,7 @@ impl Keeping {
         other.serve(new, gateway)?;
         other.keep();
         let before = std::mem::replace(self, other);
-        let ids: Vec<_> = before.known.keys().cloned().collect();
-        forget_others(&ids, &self.known, watching);
+        forget_others(&before.apps(), &self.known, watching);
         // What is under way there may have an effect at the platform.
         tokio::spawn(before.finish(super::DEADLINE));
         Ok(changes)
@@ -203,24 +203,34 @@ impl Keeping {
         (self.known.len(), ready)
     }
 
+    fn apps(&self) -> Vec<App> {
+        self.known.values().map(|(_, app)| app.clone()).collect()
+    }
+
     /// Begins nothing any more, and waits for what is under way; how many renewals that was given
     /// up on.
     pub(super) async fn finish(self, deadline: Duration) -> usize {
         let (begun, mut beginning) = mpsc::channel::<()>(1);
-        let (ended, mut ending) = mpsc::channel::<()>(1);
         let mut under_way = Vec::new();
         for (_, app) in self.known.values() {
-            under_way.extend(follow(app.server_tokens(), &begun, &ended));
-            under_way.extend(follow(app.tickets(), &begun, &ended));
+            under_way.extend(follow(app.server_tokens(), &begun));
+            under_way.extend(follow(app.tickets(), &begun));
         }
-        drop((begun, ended));
+        drop(begun);
         // Each is in somebody's hands before the keeper lets go: what nobody waits for is given up.
         let _ = beginning.recv().await;
         self.keeper.abort();
-        let _ = timeout(deadline, ending.recv()).await;
-        let given_up = under_way.iter().filter(|task| !task.is_finished()).count();
-        for task in &under_way {
-            task.abort();
+        let mut time = pin!(sleep(deadline));
+        let mut given_up = 0;
+        for mut task in under_way {
+            tokio::select! {
+                biased;
+                _ = &mut task => {}
+                () = &mut time => {
+                    task.abort();
+                    given_up += 1;
+                }
+            }
         }
         sleep(LAST_WORDS).await;
         given_up
@@ -231,12 +241,11 @@ impl Keeping {
 fn follow<I: Issuer + 'static>(
     cache: &TokenCache<I, SharedStore>,
     begun: &mpsc::Sender<()>,
-    ended: &mpsc::Sender<()>,
 ) -> Option<JoinHandle<()>> {
     if cache.next_deadline().is_some() {
         return None;
     }
-    let (cache, begun, ended) = (cache.clone(), begun.clone(), ended.clone());
+    let (cache, begun) = (cache.clone(), begun.clone());
     Some(tokio::spawn(async move {
         let keeping = cache.keep_fresh();
         let settled = async {
@@ -250,7 +259,6 @@ fn follow<I: Issuer + 'static>(
             _ = keeping => {}
             () = settled => {}
         }
-        drop(ended);
     }))
 }
 
@@ -259,9 +267,15 @@ fn keys(of_token: &SlotKey) -> [SlotKey; 2] {
     [of_token.clone(), of_token.of_kind(Kind::JsTicket)]
 }
 
-fn forget_others(before: &[AppId], known: &BTreeMap<AppId, (AppSecret, App)>, watching: &Watching) {
-    for app_id in before.iter().filter(|app_id| !known.contains_key(*app_id)) {
-        watching.recorder.forget(app_id);
-        watching.metrics.forget(app_id);
+/// Forgets what was remembered of apps that are gone. After a change of the secret it is another app.
+fn forget_others(before: &[App], known: &BTreeMap<AppId, (AppSecret, App)>, watching: &Watching) {
+    for app in before {
+        let now = known.get(app.app_id()).map(|(_, now)| now.server_tokens().key());
+        if now != Some(app.server_tokens().key()) {
+            watching.recorder.forget(app);
+        }
+        if now.is_none() {
+            watching.metrics.forget(app.app_id());
+        }
     }
 }

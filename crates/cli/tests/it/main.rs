@@ -34,6 +34,9 @@ mod redis {
     pub(crate) mod folder;
     pub(crate) mod process;
     pub(crate) mod server;
+    pub(crate) mod wait;
+
+    pub(crate) use wait::eventually;
 }
 
 fn yzb(arguments: &[&str]) -> assert_cmd::Command {

@@ -1,7 +1,7 @@
 //! `yzb serve` as an operator runs it: against a platform, a Redis and a proxy that are real.
 
 use serde_json::Value;
-use yzb_emulator::{Call, ClockMode, Emulator, World};
+use yzb_emulator::{Call, ClockMode, Emulator, Fault, FaultKind, World};
 
 use crate::proxy::Proxy;
 use crate::redis::server::{PASSWORD, Server};
@@ -252,4 +252,51 @@ fn what_cannot_begin_says_why_by_its_exit_code() {
     assert!(service.log.contains(&format!("cannot serve on {address}")), "{}", service.log);
     // Whoever cannot listen has issued nothing.
     assert_eq!(platform.calls(Call::ServerToken, None), 0);
+}
+
+#[test]
+fn what_is_under_way_when_it_is_told_to_stop_is_finished_and_stored() {
+    let (platform, redis, folder) = (platform(), redis(), Folder::new("under-way"));
+    platform.set_faults(Fault::new(FaultKind::Delay).on(Call::ServerToken).milliseconds(1500));
+    let config = folder.write("config.yaml", &published(&platform, &redis, ""));
+    let mut service = Service::start(&config);
+    while platform.calls(Call::ServerToken, None) < 2 {
+        std::thread::yield_now();
+    }
+    assert_eq!(service.stop(), Some(0), "{}", service.log);
+    for app_id in ["100027", "100028"] {
+        // The code that the platform gave is not lost, and others need not wait for the turn.
+        assert!(record(&redis, "server_access_token", app_id).is_some(), "{}", service.log);
+    }
+    let mut next = Service::start(&config);
+    next.until_ready();
+    assert_eq!(platform.calls(Call::ServerToken, None), 2);
+    assert_eq!(next.stop(), Some(0));
+}
+
+#[test]
+fn of_two_services_on_one_redis_either_may_be_killed_and_nothing_is_issued_twice() {
+    let (platform, redis, folder) = (platform(), redis(), Folder::new("two"));
+    // Slow enough for both to be at it.
+    platform.set_faults(Fault::new(FaultKind::Delay).milliseconds(300));
+    let config = folder.write("config.yaml", &published(&platform, &redis, ""));
+    let (mut one, mut other) = (Service::start(&config), Service::start(&config));
+    one.until_ready();
+    other.until_ready();
+    let paths = ["100027", "100028"].map(|app_id| format!("/v1/apps/{app_id}/server-token"));
+    let tokens = paths.each_ref().map(|path| one.field(path, "access_token"));
+    assert_eq!(paths.each_ref().map(|path| other.field(path, "access_token")), tokens);
+    for which in 0..4 {
+        let killed = if which % 2 == 0 { &mut one } else { &mut other };
+        killed.kill();
+        *killed = Service::start(&config);
+        killed.until_ready();
+        assert_eq!(paths.each_ref().map(|path| killed.field(path, "access_token")), tokens);
+    }
+    for app_id in ["100027", "100028"] {
+        assert_eq!(platform.calls(Call::ServerToken, Some(app_id)), 1);
+        assert_eq!(platform.calls(Call::JsTicket, Some(app_id)), 1);
+        assert_eq!(platform.most_in_flight(Call::JsTicket, app_id), 1);
+    }
+    assert_eq!((one.stop(), other.stop()), (Some(0), Some(0)));
 }
