@@ -77,6 +77,16 @@ impl<'a> Fields<'a> {
         value
     }
 
+    /// Takes the field of this name, if it is there and readable. For what is seldom there; if it is
+    /// unreadable, that is noted as [`Tolerance::UselessField`].
+    pub(crate) fn spare<T: Leaf>(&mut self, name: &'static str) -> Option<T> {
+        let value = self.optional(name);
+        if value.is_err() {
+            self.drift.insert(Tolerance::UselessField);
+        }
+        value.ok().flatten()
+    }
+
     /// Takes the raw JSON of the field of this name, if it is there.
     #[inline] // so that names are compared as the constants they are
     pub(crate) fn raw(&mut self, name: &'static str) -> Result<Option<&'a str>, DecodeErrorKind> {

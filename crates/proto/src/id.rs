@@ -83,6 +83,9 @@ ids! {
     OpenId = "open id", 1024, not_printable, "characters that can be printed";
     /// The `id` of a row of the user list: what the next page starts after. Up to 128 bytes.
     UserId = "user id", 128, not_printable, "characters that can be printed";
+    /// The name of a program in a [`Record`](crate::Record): who wrote it, or whose it is. 1 to 64 of
+    /// `A-Z a-z 0-9 . _ -`, a letter or digit first. It is shown to people, and is no secret.
+    WriterName = "writer's name", 64, not_key_safe, "letters, digits, and behind the first also `.`, `_`, `-`";
     /// What a user granted: an open list of texts, up to 256 bytes each.
     Scope = "scope", 256, not_printable, "characters that can be printed";
 }

@@ -129,13 +129,13 @@ pub use error::{
 pub use fields::Fields;
 pub use form::Form;
 pub use headers::retry_after;
-pub use id::{AppId, OpenId, Scope, UserId};
+pub use id::{AppId, OpenId, Scope, UserId, WriterName};
 pub use open::Sex;
 pub use origin::{InvalidOrigin, Origin, is_loopback_host};
 #[cfg(feature = "url")]
 pub use page::Rewritten;
 pub use page::{InvalidPage, Lint, Lints, PageUrl};
-pub use record::{Record, RecordError, StoredCode};
+pub use record::{Record, RecordDetails, RecordError, Replaced, StoredCode};
 pub use secret::{
     AppSecret, AuthCode, Fingerprint, JsTicket, LONGEST_TOKEN, RefreshToken, Secret,
     ServerAccessToken, TICKET_STORAGE_CHARS, UserAccessToken,

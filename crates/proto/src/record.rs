@@ -9,6 +9,12 @@
 //! `expires_in` is a moment here, and stays a JSON integer (the published renewer does arithmetic
 //! on it). Readers take one field by name, so further fields do no harm. A record is written with
 //! an expiry of its own, the span that is left.
+//!
+//! What our own writers add stands behind these two fields, each only if it is known:
+//! `generation`, `issued_at`, `previous` and `previous_until`, `issuer`, `owner`; see
+//! [`RecordDetails`].
+
+mod details;
 
 use core::fmt;
 
@@ -17,6 +23,8 @@ use crate::error::{DecodeErrorKind, FieldProblem};
 use crate::fields::Fields;
 use crate::wire::Leaf;
 use crate::{AppId, Body, Drift, JsTicket, Secret, ServerAccessToken, UnixSeconds};
+
+pub use details::{RecordDetails, Replaced};
 
 /// A code that is kept in the shared store. Sealed: there are the server token and the ticket.
 pub trait StoredCode: Secret + Leaf + sealed::Sealed {
@@ -60,6 +68,8 @@ pub struct Record<T> {
     pub code: T,
     /// When it expires.
     pub expires_at: UnixSeconds,
+    /// What our own writers add.
+    pub details: RecordDetails<T>,
 }
 
 /// A record cannot be read: to be reported, and then treated as if it were not there.
@@ -72,7 +82,13 @@ impl<T: StoredCode> Record<T> {
     /// A code and the moment at which it expires.
     #[must_use]
     pub const fn new(code: T, expires_at: UnixSeconds) -> Self {
-        Self { code, expires_at }
+        Self { code, expires_at, details: RecordDetails::NONE }
+    }
+
+    /// The same with details, which stand behind what the published readers know.
+    #[must_use]
+    pub fn with_details(self, details: RecordDetails<T>) -> Self {
+        Self { details, ..self }
     }
 
     /// The key of an app's record.
@@ -84,13 +100,12 @@ impl<T: StoredCode> Record<T> {
     /// The value, in the spelling of the published writer: a space after each colon and comma.
     #[must_use]
     pub fn to_json(&self) -> Body {
-        // A code is visible ASCII, so `"` and `\` are all that JSON wants escaped.
-        let code = self.code.expose_secret().replace('\\', "\\\\").replace('"', "\\\"");
-        let mut json = String::with_capacity(T::FIELD.len() + code.len() + 40);
-        for part in ["{\"", T::FIELD, "\": \"", &code, "\", \"expires_in\": "] {
-            json.push_str(part);
-        }
-        json.push_str(itoa::Buffer::new().format(self.expires_at.as_secs()));
+        let mut json = String::with_capacity(256);
+        json.push('{');
+        details::text(&mut json, T::FIELD, self.code.expose_secret());
+        json.push_str(", ");
+        details::number(&mut json, "expires_in", self.expires_at.as_secs());
+        self.details.write(&mut json);
         json.push('}');
         json.into()
     }
@@ -111,7 +126,8 @@ impl<T: StoredCode> Record<T> {
         let text = text(value, &mut drift)?;
         let record = Fields::within(text, None, &mut drift, |fields| {
             let code = fields.read(T::FIELD)?;
-            Ok(Self { code, expires_at: fields.read("expires_in")? })
+            let expires_at = fields.read("expires_in")?;
+            Ok(Self { code, expires_at, details: RecordDetails::read(fields) })
         })?;
         Ok((record, drift))
     }
@@ -167,7 +183,7 @@ mod tests {
     #[test]
     fn an_odd_but_legal_code_survives_the_way_through_the_store() {
         let code = JsTicket::new("a\"b\\c").unwrap();
-        let record = Record { code: code.clone(), expires_at: UnixSeconds::new(1_654_576_906) };
+        let record = Record::new(code.clone(), UnixSeconds::new(1_654_576_906));
         let (back, drift) = Record::<JsTicket>::read(record.to_json().as_ref()).unwrap();
         assert!(back.code.same_as(&code));
         assert!(drift.is_empty());
@@ -180,7 +196,7 @@ mod tests {
             r#"{"server_access_token": "t", "expires_in": " 1654576906 "}"#,
             "{\"server_access_token\": \"t\", \"expires_in\": 1654576906}\n",
             "\n\u{feff}{\"server_access_token\": \"t\", \"expires_in\": 1654576906}",
-            r#"{"generation": 7, "expires_in": "1654576906", "server_access_token": "t"}"#,
+            r#"{"written_by": 7, "expires_in": "1654576906", "server_access_token": "t"}"#,
         ] {
             let (record, drift) = read(value).unwrap();
             assert_eq!(record.expires_at, UnixSeconds::new(1_654_576_906));

@@ -11,7 +11,7 @@ use crate::error::FieldProblem;
 use crate::value::{Shape, first_without};
 use crate::{
     AppId, AuthCode, Drift, JsTicket, Lifetime, OpenId, RefreshToken, Scope, ServerAccessToken,
-    Sex, Status, Tolerance, UnixSeconds, UserAccessToken, UserId,
+    Sex, Status, Tolerance, UnixSeconds, UserAccessToken, UserId, WriterName,
 };
 
 /// One JSON value, as far as a leaf needs it told apart.
@@ -117,6 +117,7 @@ opaque_leaves! {
     OpenId: id;
     UserId: id;
     Scope: id;
+    WriterName: id;
 }
 
 leaves! {
