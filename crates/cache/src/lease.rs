@@ -19,6 +19,9 @@ pub struct Issued<T> {
     /// The span that it lives, in seconds from before the request was sent; zero means that the
     /// platform did not say.
     pub lifetime: Lifetime,
+    /// The moment of the platform's answer by its own clock (the `Date` header), in unix seconds, if
+    /// it said so: a witness for whether ours is right.
+    pub date: Option<UnixSeconds>,
 }
 
 /// A code, the moment at which it expires, and where it came from.
@@ -58,7 +61,21 @@ impl<T> Issued<T> {
     /// A code and the span that it lives from when it was asked for.
     #[must_use]
     pub const fn new(token: T, lifetime: Lifetime) -> Self {
-        Self { token, lifetime }
+        Self { token, lifetime, date: None }
+    }
+
+    /// Adds the moment of the answer by the platform's clock, in unix seconds.
+    #[must_use]
+    pub fn dated(self, date: Option<UnixSeconds>) -> Self {
+        Self { date, ..self }
+    }
+}
+
+impl<T> Previous<T> {
+    /// A replaced code, and until when it surely is accepted, in unix seconds.
+    #[must_use]
+    pub const fn new(token: T, valid_until: UnixSeconds) -> Self {
+        Self { token, valid_until }
     }
 }
 

@@ -109,7 +109,7 @@ pub use broken::{Rule, while_broken};
 pub use cache::{Apps, AppsBuilder, Builder, Changes, Reader, TokenCache};
 pub use clock::{Clock, Monotonic, Now, SystemClock};
 pub use error::{LeaseError, LeaseErrorKind};
-pub use issuer::{Attempt, IssueError, Issuer};
+pub use issuer::{Attempt, Checked, IssueError, Issuer};
 pub use key::SlotKey;
 pub use lease::{Issued, Lease, Previous, Source};
 pub use observer::{Anomaly, Event, Observer, Operation};
@@ -117,7 +117,9 @@ pub use policy::{InvalidPolicy, Policy, PolicyBuilder};
 pub use slot::{Finding, Plan, Slot, Work};
 #[cfg(all(feature = "file", unix))]
 pub use store::FileStore;
-pub use store::{MemoryStore, SharedStore, Store, StoreError, StoreErrorKind, Stored, Turn};
+pub use store::{
+    Fence, MemoryStore, Replaces, SharedStore, Store, StoreError, StoreErrorKind, Stored, Turn,
+};
 #[cfg(feature = "tokio")]
 pub use ticket::{TicketCall, TicketIssuer};
 #[cfg(feature = "tokio")]

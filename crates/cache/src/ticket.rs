@@ -5,7 +5,7 @@ use core::future::Future;
 
 use yzb_proto::{JsTicket, Retry, ServerAccessToken};
 
-use crate::{Attempt, IssueError, Issued, Issuer, Store, TokenCache};
+use crate::{Attempt, Checked, IssueError, Issued, Issuer, Store, TokenCache};
 
 /// Asks the platform for a ticket with a server token: the call that a [`TicketIssuer`] makes.
 /// A closure is not one, for its future would have to borrow; a type with an `async fn` is.
@@ -21,6 +21,16 @@ pub trait TicketCall: Send + Sync {
         token: &ServerAccessToken,
         attempt: &Attempt,
     ) -> impl Future<Output = Result<Issued<JsTicket>, IssueError>> + Send;
+
+    /// Asks until when this ticket is accepted, and issues nothing. By default it cannot tell.
+    ///
+    /// # Errors
+    ///
+    /// The platform could not be asked, or gave no definite answer.
+    fn check(&self, ticket: &JsTicket) -> impl Future<Output = Result<Checked, IssueError>> + Send {
+        let _ = ticket;
+        async { Ok(Checked::CannotTell) }
+    }
 }
 
 /// Issues tickets with the token of a cache. If the platform says that the token died, that lease is
@@ -61,6 +71,10 @@ where
             Retry::NewServerToken => error.and_later(),
             _ => error,
         })
+    }
+
+    async fn check(&self, ticket: &JsTicket) -> Result<Checked, IssueError> {
+        self.call.check(ticket).await
     }
 }
 

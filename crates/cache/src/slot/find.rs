@@ -53,7 +53,7 @@ impl<T: Token> Slot<T> {
     }
 
     fn weigh(&mut self, policy: &Policy, now: Now, found: Stored, random: f64) -> Finding {
-        let Stored { code, expires_at, issued_at, generation } = found;
+        let Stored { code, expires_at, issued_at, generation, .. } = found;
         let Some(token) = T::from_code(code) else {
             self.tell(Event::Anomaly(Anomaly::RecordOfAnotherKind));
             return Finding::Nothing;

@@ -225,14 +225,14 @@ async fn a_removed_app_works_for_who_holds_it_and_is_kept_by_nobody() {
     assert!(apps.remove(&key("1")) && !apps.remove(&key("1")));
     sleep(Duration::from_secs(8000)).await;
     assert!(held.peek().is_none(), "nobody kept it");
-    assert_eq!(text(&*held.lease().await.unwrap()), "1-2");
+    assert_eq!(text(&held.lease().await.unwrap()), "1-2");
     assert!(held.invalidate(&held.peek().unwrap()));
     sleep(Duration::from_secs(100)).await;
     assert_eq!((platform.count("1"), apps.len()), (2, 0));
     assert!(apps.next_deadline().is_none());
     // Whoever asks for the app gets another.
     let new = apps.cache(&key("1"), || platform.app("1"));
-    assert_eq!(text(&*new.lease().await.unwrap()), "1-3");
+    assert_eq!(text(&new.lease().await.unwrap()), "1-3");
 }
 
 #[tokio::test(start_paused = true)]
