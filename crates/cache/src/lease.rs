@@ -31,7 +31,6 @@ pub struct Issued<T> {
 pub struct Lease<T> {
     pub(crate) token: T,
     pub(crate) serial: u64,
-    pub(crate) generation: u64,
     pub(crate) previous: Option<Box<Previous<T>>>,
     pub(crate) limits: Limits,
 }
@@ -94,8 +93,8 @@ impl<T> Lease<T> {
 
     /// How many times the code was replaced as far as the store knows.
     #[must_use]
-    pub const fn generation(&self) -> u64 {
-        self.generation
+    pub fn generation(&self) -> u64 {
+        self.limits.generation()
     }
 
     /// When the code expires, in unix seconds. It is not handed out in its last seconds.
@@ -158,7 +157,7 @@ impl<T> fmt::Debug for Lease<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lease")
             .field("serial", &self.serial)
-            .field("generation", &self.generation)
+            .field("generation", &self.generation())
             .field("expires_at", &self.expires_at())
             .field("source", &self.source())
             .finish_non_exhaustive()

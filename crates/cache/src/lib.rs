@@ -112,7 +112,7 @@ pub use error::{LeaseError, LeaseErrorKind};
 pub use issuer::{Attempt, Checked, IssueError, Issuer};
 pub use key::SlotKey;
 pub use lease::{Issued, Lease, Previous, Source};
-pub use observer::{Anomaly, Event, Observer, Operation};
+pub use observer::{Anomaly, Event, Observer, Operation, Witness};
 pub use policy::{InvalidPolicy, Policy, PolicyBuilder};
 pub use slot::{Finding, Plan, Slot, Work};
 #[cfg(all(feature = "file", unix))]

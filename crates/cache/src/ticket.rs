@@ -5,6 +5,7 @@ use core::future::Future;
 
 use yzb_proto::{JsTicket, Retry, ServerAccessToken};
 
+use crate::broken::{Rule, broken};
 use crate::{Attempt, Checked, IssueError, Issued, Issuer, Store, TokenCache};
 
 /// Asks the platform for a ticket with a server token: the call that a [`TicketIssuer`] makes.
@@ -45,6 +46,16 @@ impl<C, I: Issuer, S> TicketIssuer<C, I, S> {
     pub const fn new(call: C, tokens: TokenCache<I, S>) -> Self {
         Self { call, tokens }
     }
+
+    /// Waiting for a token may have taken longer than the ticket's turn lets it.
+    fn in_time(&self, attempt: &Attempt) -> Result<(), IssueError> {
+        match attempt.send_before {
+            Some(limit) if self.tokens.now().monotonic >= limit && !broken(Rule::LateSend) => {
+                Err(IssueError::later("it took too long to get the server token for it"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl<C, I, S> Issuer for TicketIssuer<C, I, S>
@@ -57,6 +68,7 @@ where
 
     async fn issue(&self, attempt: &Attempt) -> Result<Issued<JsTicket>, IssueError> {
         let lease = self.tokens.lease().await.map_err(without_token)?;
+        self.in_time(attempt)?;
         let refused = match self.call.ticket(lease.token(), attempt).await {
             Err(error) if error.retry() == Retry::NewServerToken => error,
             outcome => return outcome,
@@ -66,6 +78,8 @@ where
             // What the platform said tells more than that it is too early for another token.
             return Err(refused.and_later());
         };
+        // Too late, with another token: it is there for the next attempt.
+        self.in_time(attempt)?;
         let outcome = self.call.ticket(other.token(), attempt).await;
         outcome.map_err(|error| match error.retry() {
             Retry::NewServerToken => error.and_later(),

@@ -1,19 +1,23 @@
 //! The work of one renewal: the store, the turn, the platform, the store again.
 
+mod issue;
+mod look;
+mod settle;
+mod turn;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
-use super::cell::Cell;
-use crate::broken::Locked;
+use super::cell::{Cell, State};
 use crate::sync::{Mutex, lock};
 use crate::timer::within;
 use crate::{
-    Attempt, Event, Finding, Issuer, LeaseErrorKind, Monotonic, Now, Operation, Store, StoreError,
-    StoreErrorKind, Stored, Turn, Work,
+    Event, Issuer, LeaseErrorKind, Monotonic, Now, Operation, Policy, Replaces, Store, StoreError,
+    StoreErrorKind, Work,
 };
+use turn::Claim;
 
 /// The work of one renewal, which goes on in whoever's hands it is.
 pub(super) struct Flight {
@@ -36,9 +40,6 @@ pub(super) struct Stage {
     pub(super) settled: bool,
 }
 
-/// Between two looks whether another process is done.
-const POLL: Duration = Duration::from_millis(200);
-
 /// Begins a renewal.
 pub(super) fn begin<I: Issuer + 'static, S: Store + 'static>(
     cell: &Arc<Cell<I, S>>,
@@ -46,7 +47,8 @@ pub(super) fn begin<I: Issuer + 'static, S: Store + 'static>(
     work: Work,
 ) -> Flight {
     let stage = Arc::new(Mutex::new(Stage::default()));
-    let run = Run { cell: Arc::clone(cell), attempt, stage: Arc::clone(&stage) };
+    let seen = Replaces::NotSaid;
+    let run = Run { cell: Arc::clone(cell), attempt, stage: Arc::clone(&stage), seen };
     let begun = cell.setting.careful_now().monotonic;
     Flight { future: Box::pin(async move { run.fly(work).await }), stage, begun }
 }
@@ -61,146 +63,69 @@ struct Run<I: Issuer, S> {
     cell: Arc<Cell<I, S>>,
     attempt: u64,
     stage: Arc<Mutex<Stage>>,
+    /// What the store held at the last look.
+    seen: Replaces,
 }
 
 impl<I: Issuer, S: Store> Run<I, S> {
-    async fn fly(self, work: Work) {
+    async fn fly(mut self, work: Work) {
         let looked = self.look().await;
-        if work == Work::Reread || !self.wants_issue() {
-            return;
+        if work == Work::Renew && self.wants_issue() {
+            self.renew().await;
+        } else {
+            self.watch(looked.is_err()).await;
         }
-        if let Err(error) = looked {
-            if !self.cell.setting.policy.issue_without_store() {
-                return self.fail(LeaseErrorKind::Store(error));
-            }
-        }
-        let (turn, asked) = match self.turn().await {
-            Ok(Some(turn)) => turn,
+    }
+
+    async fn renew(&mut self) {
+        let claim = match self.claim().await {
+            Ok(Some(claim)) => claim,
             Ok(None) => return,
             Err(kind) => return self.fail(kind),
         };
-        if turn.is_held() {
+        self.renew_within(&claim).await;
+        if claim.turn.is_held() {
+            let ending = self.cell.setting.store.end_turn(&self.cell.key, claim.turn);
+            let _ = self.limited(Operation::Turn, ending).await;
+        }
+        self.ask_the_store_for_the_time().await;
+    }
+
+    async fn renew_within(&mut self, claim: &Claim) {
+        if claim.turn.is_held() {
             self.mark(|stage| stage.has_turn = true);
             // Whoever had it before may have left a new code.
-            let _ = self.look().await;
+            if let Err(error) = self.look_again().await {
+                if let Err(kind) = self.go_alone(error) {
+                    return self.fail(kind);
+                }
+            }
             if !self.wants_issue() {
                 return;
             }
         }
-        let record = self.issue(&turn, asked).await;
-        if let Some(record) = record {
-            self.save(&record).await;
+        if let Some(record) = self.issue(claim).await {
+            self.keep(record).await;
         }
-        drop(turn);
     }
 
-    /// Asks the platform. What is to be stored, if there is anything.
-    async fn issue(&self, turn: &Turn, asked: Now) -> Option<Stored> {
-        let send_before =
-            turn.is_held().then(|| asked.monotonic + self.cell.setting.policy.send_within());
-        let sent = self.cell.setting.careful_now();
-        if send_before.is_some_and(|limit| sent.monotonic >= limit) {
-            self.fail(LeaseErrorKind::TooLateToSend);
-            return None;
-        }
-        self.mark(|stage| stage.sent = Some(sent));
-        let attempt = Attempt { number: self.attempt, send_before };
-        let outcome = {
-            let _nothing = Locked::new();
-            self.cell.issuer.issue(&attempt).await.map_err(LeaseErrorKind::Issue)
-        };
-        let random = self.cell.setting.random();
-        let record = self.cell.with(|state, now| {
-            state.slot.settle(&self.cell.setting.policy, self.attempt, (sent, now), outcome, random)
-        });
-        self.mark(|stage| stage.settled = true);
-        record
+    /// Goes on although the store failed, if the policy lets it.
+    fn go_alone(&self, error: StoreError) -> Result<(), LeaseErrorKind> {
+        self.slot(|slot, policy, now| {
+            if !slot.slot.may_go_alone(policy, now) {
+                return Err(LeaseErrorKind::Store(error));
+            }
+            slot.slot.goes_alone(now, error);
+            Ok(())
+        })
     }
 
     fn fail(&self, kind: LeaseErrorKind) {
         let random = self.cell.setting.random();
-        self.cell.with(|state, now| {
-            state.slot.settle(
-                &self.cell.setting.policy,
-                self.attempt,
-                (now, now),
-                Err(kind),
-                random,
-            )
+        self.slot(|state, policy, now| {
+            state.slot.settle(policy, self.attempt, (now, now), Err(kind), random)
         });
         self.mark(|stage| stage.settled = true);
-    }
-
-    /// Looks into the store, and adopts or mends what is there.
-    async fn look(&self) -> Result<(), StoreError> {
-        if !self.cell.setting.shared && self.cell.current.read(|lease| lease.is_some()) {
-            // Nobody but this slot writes there: it has nothing better.
-            return Ok(());
-        }
-        let loading = async { self.cell.setting.store.load(&self.cell.key).await };
-        let found = self.limited(Operation::Load, loading).await;
-        let random = self.cell.setting.random();
-        let policy = &self.cell.setting.policy;
-        match found {
-            Ok(found) => {
-                let finding =
-                    self.cell.with(|state, now| state.slot.find(policy, now, found, random));
-                if let Finding::Rewrite(record) = finding {
-                    let serial =
-                        self.cell.with(|state, _| state.slot.held().map(|lease| lease.serial()));
-                    if self.save(&record).await {
-                        self.cell.tell(&Event::Rewritten { serial: serial.unwrap_or_default() });
-                    }
-                }
-                Ok(())
-            }
-            // What cannot be read is as good as absent, and may be replaced.
-            Err(error) if error.kind() == StoreErrorKind::Corrupt => {
-                let _ = self.cell.with(|state, now| state.slot.find(policy, now, None, random));
-                Ok(())
-            }
-            Err(error) => {
-                self.cell.with(|state, now| state.slot.find_failed(policy, now, random));
-                Err(error)
-            }
-        }
-    }
-
-    /// Waits for the turn to issue; none if somebody else issued meanwhile. With it, the time from
-    /// before it was asked for.
-    async fn turn(&self) -> Result<Option<(Turn, Now)>, LeaseErrorKind> {
-        let began = self.cell.setting.careful_now();
-        loop {
-            let asked = self.cell.setting.careful_now();
-            let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
-            match self.limited(Operation::Turn, asking).await {
-                Ok(turn) if !turn.is_taken() => return Ok(Some((turn, asked))),
-                Ok(_) => {}
-                Err(_) if self.cell.setting.policy.issue_without_store() => {
-                    return Ok(Some((Turn::free(), asked)));
-                }
-                Err(error) => return Err(LeaseErrorKind::Store(error)),
-            }
-            if self.cell.with(|state, now| state.slot.postpone(&self.cell.setting.policy, now)) {
-                // Nobody needs to wait for the other process, neither the caller who leads this.
-                return Ok(None);
-            }
-            let waited = self.cell.setting.careful_now().monotonic.since(began.monotonic);
-            if waited >= self.cell.setting.policy.turn_wait() {
-                return Err(LeaseErrorKind::Busy);
-            }
-            let part = 0.5 + self.cell.setting.random();
-            self.cell.setting.timer.sleep(POLL.mul_f64(part)).await;
-            let _ = self.look().await;
-            if !self.wants_issue() {
-                return Ok(None);
-            }
-        }
-    }
-
-    async fn save(&self, record: &Stored) -> bool {
-        let saving = async { self.cell.setting.store.save(&self.cell.key, record).await };
-        self.limited(Operation::Save, saving).await.is_ok()
     }
 
     /// One operation of the store, within its time; what fails is told. A panic is a failure too.
@@ -219,7 +144,16 @@ impl<I: Issuer, S: Store> Run<I, S> {
     }
 
     fn wants_issue(&self) -> bool {
-        self.cell.with(|state, now| state.slot.wants_issue(now))
+        self.slot(|state, _, now| state.slot.wants_issue(now))
+    }
+
+    fn slot<R>(&self, act: impl FnOnce(&mut State<I::Token>, &Policy, Now) -> R) -> R {
+        let policy = &self.cell.setting.policy;
+        self.cell.with(|state, now| act(state, policy, now))
+    }
+
+    fn now(&self) -> Now {
+        self.cell.setting.careful_now()
     }
 
     fn mark(&self, change: impl FnOnce(&mut Stage)) {

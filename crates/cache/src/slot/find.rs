@@ -2,12 +2,13 @@
 
 use core::time::Duration;
 
-use yzb_proto::UnixSeconds;
+use yzb_proto::{Lifetime, UnixSeconds};
 
-use super::hold::{New, record};
+use super::hold::{New, margin, record};
+use super::settle::wall_of;
 use super::{Slot, Worth};
 use crate::lease::Standing;
-use crate::{Anomaly, Event, Now, Policy, Source, Stored, Token};
+use crate::{Anomaly, Event, Now, Policy, Previous, Source, Stored, Token};
 
 /// What a look into the store came to.
 #[derive(Clone, Debug)]
@@ -23,27 +24,42 @@ pub enum Finding {
     Rewrite(Stored),
 }
 
-/// Of two codes whose expiries are as close as this, nobody can say which is the later one.
-const CLOSE: Duration = Duration::from_secs(60);
-
 impl<T: Token> Slot<T> {
-    /// What the store held, `random` being from 0 to 1.
+    /// What the store held: `asked` is from before it was asked, `now` from after the answer, `random`
+    /// from 0 to 1.
     #[must_use]
     pub fn find(
         &mut self,
         policy: &Policy,
-        now: Now,
+        (asked, now): (Now, Now),
         found: Option<Stored>,
         random: f64,
     ) -> Finding {
         self.look(policy, now);
         self.plan_reread(policy, now, random);
+        let asked = Now::new(wall_of(policy, asked, now), asked.monotonic);
         let finding = match found {
             None => self.rewrite(now),
-            Some(found) => self.weigh(policy, now, found, random),
+            Some(found) => self.weigh(policy, (asked, now), found, random),
         };
         self.hush(now);
         finding
+    }
+
+    /// What the store held when it refused the code that is held, and what the platform says is the
+    /// current one of the two: it is handed out from now on, whatever is held.
+    pub fn yield_to(
+        &mut self,
+        policy: &Policy,
+        (asked, now): (Now, Now),
+        found: Stored,
+        random: f64,
+    ) {
+        let held = self.held.clone();
+        if let Some(lease) = &held {
+            lease.limits.shorten(now);
+        }
+        let _ = self.find(policy, (asked, now), Some(found), random);
     }
 
     /// The store could not be asked: what is held was not confirmed.
@@ -52,8 +68,14 @@ impl<T: Token> Slot<T> {
         self.hush(now);
     }
 
-    fn weigh(&mut self, policy: &Policy, now: Now, found: Stored, random: f64) -> Finding {
-        let Stored { code, expires_at, issued_at, generation, .. } = found;
+    fn weigh(
+        &mut self,
+        policy: &Policy,
+        (asked, now): (Now, Now),
+        found: Stored,
+        random: f64,
+    ) -> Finding {
+        let Stored { code, expires_at, issued_at, generation, previous, issuer, .. } = found;
         let Some(token) = T::from_code(code) else {
             self.tell(Event::Anomaly(Anomaly::RecordOfAnotherKind));
             return Finding::Nothing;
@@ -62,32 +84,36 @@ impl<T: Token> Slot<T> {
             return self.rewrite(now);
         }
         if self.held().is_some_and(|lease| lease.token.same_as(&token)) {
-            return self.confirm(policy, now);
+            return self.confirm(policy, asked, generation);
         }
-        let mut left = Duration::from(expires_at.since(now.wall));
+        // Whoever knows their clock to be behind reads a moment as if it were right.
+        let mut left = Duration::from(expires_at.since(now.wall + self.behind()));
         if let Some(end) = self.known_end(token.fingerprint()) {
             left = left.min(end.since(now.monotonic));
         }
-        if left <= policy.serve_margin() {
+        let lived = issued_at.map(|issued_at| Duration::from(expires_at.since(issued_at)));
+        if left <= margin(policy, Source::Stored, lived) {
             return self.rewrite(now);
         }
         let from_the_future = left > policy.longest_lifetime() + policy.clock_tolerance();
         if from_the_future {
             self.tell(Event::Anomaly(Anomaly::RecordFromTheFuture));
         }
-        if let Some(finding) =
-            self.keep_ours(now, &Facts { expires_at, generation }, from_the_future)
-        {
+        if let Some(finding) = self.keep_ours(
+            policy,
+            now,
+            &Facts { expires_at, issued_at, generation },
+            from_the_future,
+        ) {
             return finding;
         }
         if self.held.is_some() && generation <= self.generation() {
-            self.tell(Event::ForeignWriter { code: token.fingerprint() });
+            self.tell(Event::ForeignWriter { code: token.fingerprint(), issuer });
         }
         let span = left.min(policy.longest_lifetime());
-        let lived = issued_at.map(|issued_at| Duration::from(expires_at.since(issued_at)));
         let new = New {
             expiry: Now::new(now.wall + span.into(), now.monotonic + span),
-            known_current: now,
+            known_current: asked,
             lived: lived.filter(|lived| *lived >= span),
             // From the future: due at once, and worth nothing to others.
             storable: !from_the_future,
@@ -95,11 +121,21 @@ impl<T: Token> Slot<T> {
             issued_at,
             generation: generation.max(self.generation()),
         };
-        self.adopt(policy, token, new, now, random)
+        let previous = previous.and_then(|previous| {
+            let Previous { token, valid_until } = previous;
+            Some(Box::new(Previous::new(T::from_code(token)?, valid_until)))
+        });
+        self.adopt(policy, (token, previous), new, now, random)
     }
 
     /// Whether what is held is better than what was found, and what to do about that.
-    fn keep_ours(&self, now: Now, found: &Facts, from_the_future: bool) -> Option<Finding> {
+    fn keep_ours(
+        &self,
+        policy: &Policy,
+        now: Now,
+        found: &Facts,
+        from_the_future: bool,
+    ) -> Option<Finding> {
         let counted = found.generation > 0;
         if counted && !self.shared && found.generation < self.generation() {
             // Nobody else writes there: it is an old one of ours, whose end is not remembered.
@@ -112,16 +148,24 @@ impl<T: Token> Slot<T> {
         if from_the_future {
             return Some(Finding::Nothing);
         }
-        let older = if counted && found.generation != self.generation() {
-            found.generation < self.generation()
-        } else {
-            found.expires_at + CLOSE.into() < lease.expires_at()
+        let ours = Facts {
+            expires_at: lease.expires_at(),
+            issued_at: lease.issued_at(),
+            generation: lease.generation(),
         };
+        let older = found.is_older(&ours, policy.clock_bound().into());
         older.then(|| self.rewrite(now))
     }
 
-    fn adopt(&mut self, policy: &Policy, token: T, new: New, now: Now, random: f64) -> Finding {
-        let lease = self.hold(policy, token, new, now, random);
+    fn adopt(
+        &mut self,
+        policy: &Policy,
+        code: (T, Option<Box<Previous<T>>>),
+        new: New,
+        now: Now,
+        random: f64,
+    ) -> Finding {
+        let lease = self.hold(policy, code, new, now, random);
         self.recover();
         self.tell(Event::Adopted {
             serial: lease.serial,
@@ -131,13 +175,16 @@ impl<T: Token> Slot<T> {
         Finding::Adopted
     }
 
-    fn confirm(&mut self, policy: &Policy, now: Now) -> Finding {
+    pub(super) fn confirm(&mut self, policy: &Policy, asked: Now, generation: u64) -> Finding {
+        if let Some(lease) = &self.held {
+            lease.limits.raise_generation(generation);
+        }
         // What a lost answer may have replaced is not current for being in the store.
         if let Some(lease) = self.held.as_ref().filter(|_| self.worth != Worth::PerhapsReplaced) {
             if self.shared {
-                lease.limits.set_known_current(now.wall);
+                lease.limits.set_known_current(asked.wall);
             }
-            self.trust(policy, now.monotonic);
+            self.trust(policy, asked.monotonic);
         }
         Finding::Confirmed
     }
@@ -146,7 +193,7 @@ impl<T: Token> Slot<T> {
     fn rewrite(&self, now: Now) -> Finding {
         match &self.held {
             Some(lease) if self.worth == Worth::Storable && lease.is_live(now) => {
-                Finding::Rewrite(record(lease))
+                Finding::Rewrite(record(lease, self.ahead()))
             }
             _ => Finding::Nothing,
         }
@@ -172,5 +219,23 @@ impl<T: Token> Slot<T> {
 /// What decides between two codes.
 struct Facts {
     expires_at: UnixSeconds,
+    issued_at: Option<UnixSeconds>,
     generation: u64,
+}
+
+impl Facts {
+    /// Whether it was issued before the other, as far as can be told with clocks that differ by
+    /// `bound`. Generations begin anew where a store lost what it had, so moments of issue that are
+    /// far enough apart tell more.
+    fn is_older(&self, other: &Self, bound: Lifetime) -> bool {
+        if let (Some(issued), Some(others)) = (self.issued_at, other.issued_at) {
+            if issued + bound < others || others + bound < issued {
+                return issued < others;
+            }
+        }
+        if self.generation > 0 && other.generation > 0 && self.generation != other.generation {
+            return self.generation < other.generation;
+        }
+        self.expires_at + bound < other.expires_at
+    }
 }

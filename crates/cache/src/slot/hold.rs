@@ -29,15 +29,16 @@ impl<T: Token> Slot<T> {
     pub(super) fn hold(
         &mut self,
         policy: &Policy,
-        token: T,
+        (token, stored_previous): (T, Option<Box<Previous<T>>>),
         new: New,
         now: Now,
         random: f64,
     ) -> Arc<Lease<T>> {
-        let quarter = |lived: Duration| policy.serve_margin().min(lived / 4);
-        let margin = new.lived.map_or(policy.serve_margin(), quarter);
+        let margin = margin(policy, new.source, new.lived);
         let serial = self.serial() + 1;
+        let had = self.held.is_some();
         let previous = self.replace(&token, new.known_current, now);
+        let previous = if had { previous } else { stored_previous };
         if let Some(rare) = &mut self.rare {
             // Its end is remembered.
             rare.refused = None;
@@ -48,8 +49,8 @@ impl<T: Token> Slot<T> {
         if self.shared {
             limits.set_known_current(new.known_current.wall);
         }
-        let generation = new.generation;
-        let lease = Arc::new(Lease { token, serial, generation, previous, limits });
+        limits.raise_generation(new.generation);
+        let lease = Arc::new(Lease { token, serial, previous, limits });
         self.held = Some(Arc::clone(&lease));
         self.expiry = new.expiry.monotonic;
         self.due = new.due(policy, random);
@@ -65,7 +66,8 @@ impl<T: Token> Slot<T> {
         let Some(lease) = &self.held else { return };
         let mut end = self.expiry;
         if self.shared && T::KIND == Kind::JsTicket {
-            end = end.min(known_current + policy.ticket_trust());
+            let trusted = known_current + policy.ticket_trust();
+            end = if broken(Rule::TicketTrust) { end } else { end.min(trusted) };
         }
         lease.limits.move_end(earlier_by(end, milliseconds(self.margin)));
     }
@@ -108,6 +110,18 @@ impl<T: Token> Slot<T> {
     }
 }
 
+/// How long before its expiry a code is no longer handed out, if it lives so long in all.
+pub(super) fn margin(policy: &Policy, source: Source, lived: Option<Duration>) -> Duration {
+    let part = |margin: Duration| lived.map_or(margin, |lived| margin.min(lived / 4));
+    match source {
+        // The moment in a record is by another's clock.
+        Source::Stored if !broken(Rule::Skew) => {
+            part(policy.serve_margin()) + part(policy.clock_bound())
+        }
+        _ => part(policy.serve_margin()),
+    }
+}
+
 impl New {
     /// When it is to be renewed, by the monotonic clock.
     fn due(&self, policy: &Policy, random: f64) -> Monotonic {
@@ -122,11 +136,17 @@ impl New {
     }
 }
 
-/// The lease as a store keeps it.
-pub(super) fn record<T: Token>(lease: &Lease<T>) -> Stored {
-    Stored::new(lease.token.to_code(), lease.expires_at())
-        .issued_at(lease.issued_at())
-        .generation(lease.generation)
+/// The lease as a store keeps it, by a clock that is known to be so far ahead: whoever reads it must
+/// not serve it for longer than it lives.
+pub(super) fn record<T: Token>(lease: &Lease<T>, ahead: Lifetime) -> Stored {
+    let previous = lease
+        .previous
+        .as_deref()
+        .map(|previous| Previous::new(previous.token.to_code(), previous.valid_until.minus(ahead)));
+    Stored::new(lease.token.to_code(), lease.expires_at().minus(ahead))
+        .issued_at(lease.issued_at().map(|moment| moment.minus(ahead)))
+        .generation(lease.generation())
+        .previous(previous)
 }
 
 pub(super) fn before(moment: Now, span: Duration) -> Now {

@@ -3,6 +3,7 @@
 use yzb_proto::{Fingerprint, UnixSeconds};
 
 use super::Slot;
+use super::fleet::ClockOff;
 use crate::{Event, LeaseError, Monotonic, Token};
 
 /// What is there only for a while.
@@ -15,6 +16,11 @@ pub(super) struct Rare {
     /// When the last codes that were held end by the monotonic clock, for when a store gives one
     /// back after the wall clock was set back.
     pub(super) past: Vec<(Fingerprint, Monotonic)>,
+    /// When a request was last sent without the store.
+    pub(super) alone_at: Option<Monotonic>,
+    /// When the platform was last asked about the ticket that is held.
+    pub(super) checked_at: Option<Monotonic>,
+    pub(super) clock_off: ClockOff,
 }
 
 /// The last renewals failed.
@@ -45,6 +51,9 @@ impl Rare {
             && self.trouble.is_none()
             && self.refused.is_none()
             && self.past.is_empty()
+            && self.alone_at.is_none()
+            && self.checked_at.is_none()
+            && self.clock_off == ClockOff::default()
     }
 }
 

@@ -9,7 +9,9 @@ use super::hold::{New, before, milliseconds, record};
 use super::{Slot, Worth};
 use crate::broken::{Rule, broken};
 use crate::policy::TICKET_GRACE;
-use crate::{Anomaly, Event, Issued, Kind, LeaseErrorKind, Now, Policy, Source, Stored, Token};
+use crate::{
+    Anomaly, Event, Issued, Kind, LeaseErrorKind, Now, Policy, Source, Stored, Token, Witness,
+};
 
 impl<T: Token> Slot<T> {
     /// The outcome of the renewal of this number: `sent` is from before the request was sent, `now`
@@ -48,6 +50,9 @@ impl<T: Token> Slot<T> {
         issued: Issued<T>,
         random: f64,
     ) -> Option<Stored> {
+        if let Some(date) = issued.date {
+            self.witness(policy, (sent, now), date, Witness::Platform);
+        }
         let (trust, storable) = self.believed(policy, issued.lifetime);
         let new = New {
             expiry: Now::new(sent.wall + trust.into(), sent.monotonic + trust),
@@ -72,14 +77,14 @@ impl<T: Token> Slot<T> {
         }
         self.recover();
         self.draw(policy, sent);
-        let lease = self.hold(policy, issued.token, new, now, random);
+        let lease = self.hold(policy, (issued.token, None), new, now, random);
         self.plan_reread(policy, sent, random);
         self.tell(Event::Issued {
             serial: lease.serial,
             code: lease.fingerprint(),
             expires_at: lease.expires_at(),
         });
-        storable.then(|| record(&lease))
+        storable.then(|| record(&lease, self.ahead()))
     }
 
     fn settle_failed(
@@ -143,7 +148,7 @@ impl<T: Token> Slot<T> {
 
 /// When the request was sent, by the wall clock that is believed now: if it jumped meanwhile, what
 /// counts is the monotonic clock back from here.
-fn wall_of(policy: &Policy, sent: Now, now: Now) -> UnixSeconds {
+pub(super) fn wall_of(policy: &Policy, sent: Now, now: Now) -> UnixSeconds {
     let jumped = lead(now).abs_diff(lead(sent)) > policy.clock_tolerance().as_secs();
     let taken = now.monotonic.since(sent.monotonic).into();
     if jumped { now.wall.minus(taken) } else { sent.wall }

@@ -60,6 +60,11 @@ fn away() -> LeaseErrorKind {
     LeaseErrorKind::Issue(IssueError::later("away"))
 }
 
+/// A look that took no time.
+fn twice(now: Now) -> (Now, Now) {
+    (now, now)
+}
+
 fn events<T: Token>(slot: &mut Slot<T>) -> Vec<&'static str> {
     slot.take_events().iter().map(Event::name).collect()
 }
@@ -165,9 +170,12 @@ fn a_refused_code_is_not_taken_from_the_store_again() {
         |text, left| Stored::new(Code::ServerToken(token(text)), UnixSeconds::new(START + left));
     let policy = Policy::default();
     for useless in [stored("a", 7200), stored("a", 9000), stored("older", 7100)] {
-        assert!(matches!(slot.find(&policy, at(5), Some(useless), 0.5), Finding::Nothing));
+        assert!(matches!(slot.find(&policy, twice(at(5)), Some(useless), 0.5), Finding::Nothing));
     }
-    assert!(matches!(slot.find(&policy, at(5), Some(stored("b", 7201)), 0.5), Finding::Adopted));
+    assert!(matches!(
+        slot.find(&policy, twice(at(5)), Some(stored("b", 7201)), 0.5),
+        Finding::Adopted
+    ));
     slot.finish(attempt, at(5));
     assert_eq!(serve(&mut slot, at(5)).token().expose_secret(), "b");
 }
@@ -218,7 +226,7 @@ fn a_shared_ticket_is_trusted_while_it_is_confirmed() {
     assert!(lease.is_live(at(529)) && !lease.is_live(at(530)), "600 s less both margins");
     let attempt = lead(&mut slot, at(60));
     let record = Stored::new(Code::JsTicket(ticket("a")), lease.expires_at());
-    let finding = slot.find(&Policy::default(), at(60), Some(record), 0.5);
+    let finding = slot.find(&Policy::default(), twice(at(60)), Some(record), 0.5);
     assert!(matches!(finding, Finding::Confirmed));
     slot.finish(attempt, at(60));
     assert!(lease.is_fresh(at(119)) && lease.is_live(at(589)) && !lease.is_live(at(590)));
@@ -231,9 +239,9 @@ fn another_issuer_is_noticed_and_adopted_and_a_lost_record_rewritten() {
     renew(&mut slot, 0, two_hours(token("a")));
     let policy = Policy::default();
     let attempt = lead(&mut slot, at(60));
-    assert!(matches!(slot.find(&policy, at(60), None, 0.5), Finding::Rewrite(_)));
+    assert!(matches!(slot.find(&policy, twice(at(60)), None, 0.5), Finding::Rewrite(_)));
     let foreign = Stored::new(Code::ServerToken(token("b")), UnixSeconds::new(START + 7260));
-    assert!(matches!(slot.find(&policy, at(60), Some(foreign), 0.5), Finding::Adopted));
+    assert!(matches!(slot.find(&policy, twice(at(60)), Some(foreign), 0.5), Finding::Adopted));
     slot.finish(attempt, at(60));
     assert_eq!(events(&mut slot), ["issued", "foreign-writer", "adopted"]);
 }
@@ -244,7 +252,7 @@ fn a_record_from_the_future_is_due_at_once() {
     let attempt = lead(&mut slot, at(0));
     let future = Stored::new(Code::ServerToken(token("b")), UnixSeconds::new(START + 90_000));
     let policy = Policy::default();
-    assert!(matches!(slot.find(&policy, at(0), Some(future), 0.5), Finding::Adopted));
+    assert!(matches!(slot.find(&policy, twice(at(0)), Some(future), 0.5), Finding::Adopted));
     slot.finish(attempt, at(0));
     assert!(matches!(slot.plan(&policy, at(0)), Plan::Lead { work: Work::Renew, .. }));
     assert_eq!(slot.held().unwrap().expires_at(), UnixSeconds::new(START + 14_400));

@@ -3,6 +3,7 @@
 use yzb_proto::Fingerprint;
 
 use super::Stored;
+use crate::broken::{Rule, broken};
 
 /// What a writer saw in the store when it last looked: what its record is to replace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -75,7 +76,11 @@ impl Stored {
             let same = kept.generation == self.generation && kept.expires_at == self.expires_at;
             return if later || same { Fence::Keep } else { Fence::Write };
         }
+        if broken(Rule::Fence) {
+            return Fence::Write;
+        }
         let may = match self.replaces {
+            Replaces::NotSaid if kept.generation == 0 => kept.expires_at <= self.expires_at,
             Replaces::NotSaid => kept.generation < self.generation,
             Replaces::Nothing => false,
             Replaces::Record { code: seen, generation } => {

@@ -1,0 +1,172 @@
+//! What a slot needs to know of others who issue for the same app.
+
+use core::time::Duration;
+
+use yzb_proto::{Lifetime, UnixSeconds};
+
+use super::hold::{before, milliseconds};
+use super::settle::wall_of;
+use super::{Slot, Worth};
+use crate::policy::TICKET_GRACE;
+use crate::{Checked, Event, Kind, Lease, Now, Policy, Source, StoreError, Token, Witness};
+
+/// By how many seconds each witness's clock is ahead of ours, where that is beyond the bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ClockOff {
+    platform: i64,
+    store: i64,
+}
+
+impl<T: Token> Slot<T> {
+    /// Whether to issue although the store cannot be reached. Where others share it: only if the policy
+    /// says so, what is held will not last until the next tries, and it was not done just now.
+    #[must_use]
+    pub fn may_go_alone(&self, policy: &Policy, now: Now) -> bool {
+        if !policy.issue_without_store() || !self.shared {
+            return policy.issue_without_store();
+        }
+        let tries = policy.retry().ceiling * 2;
+        let later = Now::new(now.wall + tries.into(), now.monotonic + tries);
+        let lasts = self.held.as_ref().is_some_and(|lease| lease.is_live(later));
+        let last = self.rare.as_ref().and_then(|rare| rare.alone_at);
+        !lasts && last.is_none_or(|last| now.monotonic.since(last) >= policy.alone_interval())
+    }
+
+    /// It goes to issue although the store cannot be reached, for this reason.
+    pub fn goes_alone(&mut self, now: Now, error: StoreError) {
+        if self.shared {
+            self.rare().alone_at = Some(now.monotonic);
+        }
+        self.tell(Event::WithoutStore { error });
+    }
+
+    /// What another clock said: `asked` is from before it was asked, `now` from after the answer.
+    /// Beyond the policy's bound that is told, and from then on whichever clock ends a stored code
+    /// sooner is believed.
+    pub fn witness(
+        &mut self,
+        policy: &Policy,
+        (asked, now): (Now, Now),
+        moment: UnixSeconds,
+        witness: Witness,
+    ) {
+        // A second, because both are read in whole ones.
+        let earliest = wall_of(policy, asked, now).minus(Lifetime::from_secs(1));
+        let latest = now.wall + Lifetime::from_secs(1);
+        let seconds = if moment > latest {
+            signed(moment.since(latest))
+        } else {
+            -signed(earliest.since(moment))
+        };
+        let bound = signed(policy.clock_bound().into());
+        let off = if seconds.abs() > bound { seconds } else { 0 };
+        if off != 0 {
+            self.tell(Event::ClockDiffers { seconds, witness });
+        }
+        let known = self.rare.as_ref().map_or(ClockOff::default(), |rare| rare.clock_off);
+        let mut new = known;
+        match witness {
+            Witness::Platform => new.platform = off,
+            Witness::Store => new.store = off,
+        }
+        if new != known {
+            let before = self.behind();
+            self.rare().clock_off = new;
+            self.shorten_stored(Duration::from(self.behind()).saturating_sub(before.into()));
+        }
+        self.hush(now);
+    }
+
+    /// Whether the platform is to be asked whether the held ticket is still the current one: where
+    /// others may replace it unseen, and while the store cannot say.
+    #[must_use]
+    pub fn wants_check(&self, policy: &Policy, now: Now, store_failed: bool) -> bool {
+        let last = self.rare.as_ref().and_then(|rare| rare.checked_at);
+        T::KIND == Kind::JsTicket
+            && self.shared
+            && (policy.other_issuers() || store_failed)
+            && self.held.as_ref().is_some_and(|lease| lease.is_live(now))
+            && last.is_none_or(|last| now.monotonic.since(last) >= policy.watch_every())
+    }
+
+    /// What the platform said of the lease of this number: `asked` is from before it was asked.
+    pub fn checked(
+        &mut self,
+        policy: &Policy,
+        serial: u64,
+        (asked, now): (Now, Now),
+        checked: Checked,
+    ) {
+        self.rare().checked_at = Some(asked.monotonic);
+        let Some(lease) = self.held.clone().filter(|lease| lease.serial() == serial) else {
+            return;
+        };
+        match checked {
+            Checked::CannotTell => {}
+            Checked::Invalid => {
+                self.invalidate(&lease, now);
+            }
+            Checked::Valid { until } => {
+                if until + policy.clock_bound().into() < lease.expires_at() {
+                    self.replaced_elsewhere(policy, &lease, now, until);
+                } else {
+                    let asked = Now::new(wall_of(policy, asked, now), asked.monotonic);
+                    let _ = self.confirm(policy, asked, 0);
+                }
+            }
+        }
+        self.hush(now);
+    }
+
+    /// By how much others' clocks are ahead of ours.
+    pub(super) fn behind(&self) -> Lifetime {
+        self.rare.as_ref().map_or(Lifetime::from_secs(0), |rare| {
+            let ClockOff { platform, store } = rare.clock_off;
+            positive(platform.max(store))
+        })
+    }
+
+    /// By how much ours is ahead of others' clocks.
+    pub(super) fn ahead(&self) -> Lifetime {
+        self.rare.as_ref().map_or(Lifetime::from_secs(0), |rare| {
+            let ClockOff { platform, store } = rare.clock_off;
+            positive(-platform.min(store))
+        })
+    }
+
+    /// What is held by another's moment ends so much sooner than was thought.
+    fn shorten_stored(&self, by: Duration) {
+        let stored = self.held.as_ref().filter(|lease| lease.source() == Source::Stored);
+        if let Some(lease) = stored.filter(|_| !by.is_zero()) {
+            lease.limits.shorten(before(lease.limits.end(), by));
+        }
+    }
+
+    /// Somebody else got another ticket: this one is over at that moment by the platform's clock.
+    fn replaced_elsewhere(
+        &mut self,
+        policy: &Policy,
+        lease: &Lease<T>,
+        now: Now,
+        until: UnixSeconds,
+    ) {
+        let left = Duration::from(until.since(now.wall)).min(TICKET_GRACE);
+        let left = left.saturating_sub(policy.clock_bound());
+        let end = Now::new(now.wall + left.into(), now.monotonic + left);
+        self.worth = Worth::PerhapsReplaced;
+        let known_current = until.minus(TICKET_GRACE.into()).min(lease.limits.known_current());
+        lease.limits.set_known_current(known_current);
+        lease.limits.shorten(before(end, milliseconds(self.margin)));
+        self.expiry = self.expiry.min(end.monotonic);
+        self.due = self.due.min(now.monotonic);
+        self.tell(Event::ReplacedElsewhere { serial: lease.serial(), until });
+    }
+}
+
+fn signed(span: Lifetime) -> i64 {
+    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
+}
+
+fn positive(seconds: i64) -> Lifetime {
+    Lifetime::from_secs(u64::try_from(seconds).unwrap_or(0))
+}
