@@ -168,8 +168,10 @@ limits! {
     /// consequence: every process that is cut off does so, and the platform knows of no turns. A server
     /// token that one gets ends those of all the others at once: their calls fail with 4102 until each
     /// has got another in turn, and so on until the store is back. A ticket leaves the previous one
-    /// valid for 600 s, which is longer than a shared ticket is trusted, so tickets stay good. Say yes
-    /// where a process by itself, or one that fails now and then, is better than one that has no code.
+    /// valid for 600 s, which is longer than a process that cannot read the store trusts it; one that
+    /// can read the store learns of it from the platform, and only where the issuer can
+    /// [check](crate::Issuer::check) codes. Say yes where a code that fails now and then is better than
+    /// none.
     ///
     /// With no, nothing is issued without the store, so a process never harms another: callers are
     /// served from what is held to its end, and then get an error until the store is back. A ticket is
@@ -188,7 +190,7 @@ limits! {
     /// Whether somebody may issue codes for this app who does not take turns in the store, such as a
     /// program of an older kind or a person at a console: no by default. With yes, the platform is
     /// asked about a shared ticket every [`watch_every`](Self::watch_every), where the issuer can
-    /// [check](crate::Issuer::check) codes.
+    /// [check](crate::Issuer::check) codes. So it is where processes may issue without the store.
     other_issuers: bool;
     /// How often the platform is asked whether a shared ticket is still the current one, where others
     /// may replace it or the store cannot be read: 240 s by default.

@@ -4,6 +4,7 @@
 //! panics or does not answer, the wall clock jumps, the store fails, complaints come early and late.
 //! After each step the invariants are looked at; at the end all faults stop, and the cache must heal.
 
+mod fleet;
 mod history;
 mod invariants;
 mod world;

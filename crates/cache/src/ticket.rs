@@ -5,7 +5,6 @@ use core::future::Future;
 
 use yzb_proto::{JsTicket, Retry, ServerAccessToken};
 
-use crate::broken::{Rule, broken};
 use crate::{Attempt, Checked, IssueError, Issued, Issuer, Store, TokenCache};
 
 /// Asks the platform for a ticket with a server token: the call that a [`TicketIssuer`] makes.
@@ -50,7 +49,7 @@ impl<C, I: Issuer, S> TicketIssuer<C, I, S> {
     /// Waiting for a token may have taken longer than the ticket's turn lets it.
     fn in_time(&self, attempt: &Attempt) -> Result<(), IssueError> {
         match attempt.send_before {
-            Some(limit) if self.tokens.now().monotonic >= limit && !broken(Rule::LateSend) => {
+            Some(limit) if self.tokens.now().monotonic >= limit => {
                 Err(IssueError::later("it took too long to get the server token for it"))
             }
             _ => Ok(()),

@@ -48,7 +48,8 @@ pub(super) fn begin<I: Issuer + 'static, S: Store + 'static>(
 ) -> Flight {
     let stage = Arc::new(Mutex::new(Stage::default()));
     let seen = Replaces::NotSaid;
-    let run = Run { cell: Arc::clone(cell), attempt, stage: Arc::clone(&stage), seen };
+    let run =
+        Run { cell: Arc::clone(cell), attempt, stage: Arc::clone(&stage), seen, has_news: false };
     let begun = cell.setting.careful_now().monotonic;
     Flight { future: Box::pin(async move { run.fly(work).await }), stage, begun }
 }
@@ -65,6 +66,8 @@ struct Run<I: Issuer, S> {
     stage: Arc<Mutex<Stage>>,
     /// What the store held at the last look.
     seen: Replaces,
+    /// There is another code than before.
+    has_news: bool,
 }
 
 impl<I: Issuer, S: Store> Run<I, S> {
@@ -74,6 +77,9 @@ impl<I: Issuer, S: Store> Run<I, S> {
             self.renew().await;
         } else {
             self.watch(looked.is_err()).await;
+        }
+        if core::mem::take(&mut self.has_news) {
+            self.ask_the_store_for_the_time().await;
         }
     }
 
@@ -88,7 +94,6 @@ impl<I: Issuer, S: Store> Run<I, S> {
             let ending = self.cell.setting.store.end_turn(&self.cell.key, claim.turn);
             let _ = self.limited(Operation::Turn, ending).await;
         }
-        self.ask_the_store_for_the_time().await;
     }
 
     async fn renew_within(&mut self, claim: &Claim) {
@@ -105,6 +110,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
             }
         }
         if let Some(record) = self.issue(claim).await {
+            self.has_news = true;
             self.keep(record).await;
         }
     }

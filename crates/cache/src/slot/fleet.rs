@@ -84,7 +84,7 @@ impl<T: Token> Slot<T> {
         let last = self.rare.as_ref().and_then(|rare| rare.checked_at);
         T::KIND == Kind::JsTicket
             && self.shared
-            && (policy.other_issuers() || store_failed)
+            && (policy.other_issuers() || policy.issue_without_store() || store_failed)
             && self.held.as_ref().is_some_and(|lease| lease.is_live(now))
             && last.is_none_or(|last| now.monotonic.since(last) >= policy.watch_every())
     }

@@ -23,8 +23,10 @@ impl<I: Issuer, S: Store> Run<I, S> {
                 let finding = self.slot(|state, policy, now| {
                     state.slot.find(policy, (asked, now), found, random)
                 });
-                if let Finding::Rewrite(record) = finding {
-                    self.rewrite(record).await;
+                match finding {
+                    Finding::Rewrite(record) => self.rewrite(record).await,
+                    Finding::Adopted => self.has_news = true,
+                    _ => {}
                 }
                 Ok(())
             }
