@@ -101,6 +101,13 @@ pub trait Store: Send + Sync {
         async { Ok(()) }
     }
 
+    /// Lets go of a turn whose holder was given up while its request was under way: it must not be handed
+    /// back before it is over, or somebody else's request would be under way too. By default it is
+    /// dropped, which is right only for a store that dropping tells nothing.
+    fn abandon_turn(&self, turn: Turn) {
+        drop(turn);
+    }
+
     /// The store's own clock, in unix seconds: a witness for whether ours is right. None by default.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::sync::{Mutex, lock};
 use crate::timer::within;
 use crate::{
     Event, Issuer, LeaseErrorKind, Monotonic, Now, Operation, Policy, Replaces, Store, StoreError,
-    StoreErrorKind, Work,
+    StoreErrorKind, Turn, Work,
 };
 use turn::Claim;
 
@@ -48,9 +48,15 @@ pub(super) fn begin<I: Issuer + 'static, S: Store + 'static>(
 ) -> Flight {
     let stage = Arc::new(Mutex::new(Stage::default()));
     let seen = Replaces::NotSaid;
-    let run =
-        Run { cell: Arc::clone(cell), attempt, stage: Arc::clone(&stage), seen, has_news: false };
     let begun = cell.setting.careful_now().monotonic;
+    let run = Run {
+        cell: Arc::clone(cell),
+        attempt,
+        stage: Arc::clone(&stage),
+        begun,
+        seen,
+        has_news: false,
+    };
     Flight { future: Box::pin(async move { run.fly(work).await }), stage, begun }
 }
 
@@ -64,6 +70,7 @@ struct Run<I: Issuer, S> {
     cell: Arc<Cell<I, S>>,
     attempt: u64,
     stage: Arc<Mutex<Stage>>,
+    begun: Monotonic,
     /// What the store held at the last look.
     seen: Replaces,
     /// There is another code than before.
@@ -72,47 +79,65 @@ struct Run<I: Issuer, S> {
 
 impl<I: Issuer, S: Store> Run<I, S> {
     async fn fly(mut self, work: Work) {
-        let looked = self.look().await;
+        let mut looked = self.look().await;
         if work == Work::Renew && self.wants_issue() {
-            self.renew().await;
-        } else {
-            self.watch(looked.is_err()).await;
+            looked = self.renew().await;
         }
+        self.watch(looked.is_err()).await;
         if core::mem::take(&mut self.has_news) {
             self.ask_the_store_for_the_time().await;
         }
     }
 
-    async fn renew(&mut self) {
-        let claim = match self.claim().await {
+    /// Gets another code, in turn. Whether the store could be read.
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        let mut claim = match self.claim().await {
             Ok(Some(claim)) => claim,
-            Ok(None) => return,
-            Err(kind) => return self.fail(kind),
+            Ok(None) => return Ok(()),
+            Err(kind) => {
+                let failed = match &kind {
+                    LeaseErrorKind::Store(error) => Err(error.clone()),
+                    _ => Ok(()),
+                };
+                self.fail(kind);
+                return failed;
+            }
         };
-        self.renew_within(&claim).await;
-        if claim.turn.is_held() {
-            let ending = self.cell.setting.store.end_turn(&self.cell.key, claim.turn);
+        let looked = self.renew_within(&claim).await;
+        if let Some(turn) = claim.take().filter(Turn::is_held) {
+            let ending = self.cell.setting.store.end_turn(&self.cell.key, turn);
             let _ = self.limited(Operation::Turn, ending).await;
         }
+        looked
     }
 
-    async fn renew_within(&mut self, claim: &Claim) {
-        if claim.turn.is_held() {
+    async fn renew_within(&mut self, claim: &Claim<I, S>) -> Result<(), StoreError> {
+        let mut looked = Ok(());
+        if claim.is_held() {
             self.mark(|stage| stage.has_turn = true);
             // Whoever had it before may have left a new code.
-            if let Err(error) = self.look_again().await {
-                if let Err(kind) = self.go_alone(error) {
-                    return self.fail(kind);
+            looked = self.look_again().await;
+            if let Err(error) = &looked {
+                if let Err(kind) = self.go_alone(error.clone()) {
+                    self.fail(kind);
+                    return looked;
                 }
             }
             if !self.wants_issue() {
-                return;
+                return looked;
             }
         }
         if let Some(record) = self.issue(claim).await {
             self.has_news = true;
             self.keep(record).await;
         }
+        looked
+    }
+
+    /// When it is so late that the renewal is about to be given up.
+    fn send_before(&self) -> Monotonic {
+        let policy = &self.cell.setting.policy;
+        self.begun + policy.turn_wait() + policy.send_within()
     }
 
     /// Goes on although the store failed, if the policy lets it.

@@ -74,6 +74,7 @@ fn every_rule_of_a_fleet_that_is_broken_is_noticed() {
         Rule::HealFenced,
         Rule::LookAgain,
         Rule::LateSend,
+        Rule::Abandon,
         Rule::TicketTrust,
         Rule::Skew,
     ] {

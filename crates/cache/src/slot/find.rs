@@ -80,7 +80,7 @@ impl<T: Token> Slot<T> {
             self.tell(Event::Anomaly(Anomaly::RecordOfAnotherKind));
             return Finding::Nothing;
         };
-        if self.is_refused(&token, expires_at) {
+        if self.is_refused(policy, &token, expires_at, generation) {
             return self.rewrite(now);
         }
         if self.held().is_some_and(|lease| lease.token.same_as(&token)) {
@@ -151,7 +151,8 @@ impl<T: Token> Slot<T> {
         let ours = Facts {
             expires_at: lease.expires_at(),
             issued_at: lease.issued_at(),
-            generation: lease.generation(),
+            // Of a record that does not say when it was issued, neither is the count its own.
+            generation: lease.issued_at().map_or(0, |_| lease.generation()),
         };
         let older = found.is_older(&ours, policy.clock_bound().into());
         older.then(|| self.rewrite(now))
@@ -200,9 +201,19 @@ impl<T: Token> Slot<T> {
     }
 
     /// After a refusal only something else that lasts longer is taken from the store.
-    fn is_refused(&self, token: &T, expires_at: UnixSeconds) -> bool {
+    fn is_refused(
+        &self,
+        policy: &Policy,
+        token: &T,
+        expires_at: UnixSeconds,
+        generation: u64,
+    ) -> bool {
         self.refused().is_some_and(|refused| {
-            token.fingerprint() == refused.code || expires_at <= refused.expires_at
+            let is_earlier = generation > 0 && generation < refused.generation;
+            // By another's clock, later may look a little earlier.
+            let bound =
+                if is_earlier { Lifetime::from_secs(0) } else { policy.clock_bound().into() };
+            token.fingerprint() == refused.code || expires_at + bound <= refused.expires_at
         })
     }
 

@@ -162,7 +162,7 @@ fn whole_seconds(span: Duration) -> Lifetime {
     Lifetime::from_secs(span.as_secs() + u64::from(span.subsec_nanos() > 0))
 }
 
-fn earlier_by(reading: Monotonic, span: Duration) -> Monotonic {
+pub(super) fn earlier_by(reading: Monotonic, span: Duration) -> Monotonic {
     let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
     Monotonic::from_millis(reading.as_millis().saturating_sub(span))
 }

@@ -45,6 +45,10 @@ impl Store for SharedStore {
         self.0.end_turn(key, turn).await
     }
 
+    fn abandon_turn(&self, turn: Turn) {
+        self.0.abandon_turn(turn);
+    }
+
     async fn time(&self) -> Result<Option<UnixSeconds>, StoreError> {
         self.0.time().await
     }
@@ -69,6 +73,7 @@ trait Erased: Send + Sync {
     fn turn<'a>(&'a self, key: &'a SlotKey) -> Answer<'a, Turn>;
     fn extend_turn<'a>(&'a self, key: &'a SlotKey, turn: &'a Turn) -> Answer<'a, bool>;
     fn end_turn<'a>(&'a self, key: &'a SlotKey, turn: Turn) -> Answer<'a, ()>;
+    fn abandon_turn(&self, turn: Turn);
     fn time(&self) -> Answer<'_, Option<UnixSeconds>>;
     fn is_shared(&self) -> bool;
 }
@@ -92,6 +97,10 @@ impl<S: Store> Erased for S {
 
     fn end_turn<'a>(&'a self, key: &'a SlotKey, turn: Turn) -> Answer<'a, ()> {
         Box::pin(Store::end_turn(self, key, turn))
+    }
+
+    fn abandon_turn(&self, turn: Turn) {
+        Store::abandon_turn(self, turn);
     }
 
     fn time(&self) -> Answer<'_, Option<UnixSeconds>> {

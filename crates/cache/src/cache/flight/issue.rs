@@ -10,10 +10,10 @@ use crate::{Attempt, Issuer, LeaseErrorKind, Store, Stored};
 
 impl<I: Issuer, S: Store> Run<I, S> {
     /// Asks the platform. What is to be stored, if there is anything.
-    pub(super) async fn issue(&self, claim: &Claim) -> Option<Stored> {
-        let send_before = claim.send_before(self.cell.setting.policy.send_within());
+    pub(super) async fn issue(&self, claim: &Claim<I, S>) -> Option<Stored> {
+        let send_before = claim.send_before();
         let sent = self.now();
-        if send_before.is_some_and(|limit| sent.monotonic >= limit) {
+        if send_before.is_some_and(|limit| sent.monotonic >= limit.min(self.send_before())) {
             self.fail(LeaseErrorKind::TooLateToSend);
             return None;
         }
@@ -22,7 +22,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
         let outcome = {
             let _nothing = Locked::new();
             let issuing = self.cell.issuer.issue(&attempt);
-            beside(issuing, self.keep_turn(&claim.turn)).await.map_err(LeaseErrorKind::Issue)
+            beside(issuing, self.keep_turn(claim)).await.map_err(LeaseErrorKind::Issue)
         };
         let random = self.cell.setting.random();
         let record = self.slot(|state, policy, now| {

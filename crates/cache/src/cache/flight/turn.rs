@@ -1,47 +1,71 @@
 //! The turn to issue: waiting for it, and keeping it while the platform is slow.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::Run;
+use super::super::cell::Cell;
+use super::{Run, Stage};
 use crate::broken::{Rule, broken};
+use crate::sync::{Mutex, lock};
 use crate::{Issuer, LeaseErrorKind, Monotonic, Now, Operation, Store, Turn};
 
 /// The turn to issue, with the time from before it was asked for.
-pub(super) struct Claim {
-    pub(super) turn: Turn,
+pub(super) struct Claim<I: Issuer, S: Store> {
+    /// There until it is handed back.
+    turn: Option<Turn>,
     asked: Now,
+    cell: Arc<Cell<I, S>>,
+    stage: Arc<Mutex<Stage>>,
 }
 
 /// Between two looks whether another process is done.
 const POLL: Duration = Duration::from_millis(200);
 
-impl Claim {
+impl<I: Issuer, S: Store> Claim<I, S> {
+    pub(super) fn is_held(&self) -> bool {
+        self.turn.as_ref().is_some_and(Turn::is_held)
+    }
+
     /// After this nothing is sent any more: somebody else may have the turn by the time it arrives.
-    pub(super) fn send_before(&self, send_within: Duration) -> Option<Monotonic> {
-        if !self.turn.is_held() {
-            return None;
-        }
+    pub(super) fn send_before(&self) -> Option<Monotonic> {
+        let turn = self.turn.as_ref().filter(|turn| turn.is_held())?;
         if broken(Rule::LateSend) {
             return Some(Monotonic::from_millis(u64::MAX));
         }
-        let third = self.turn.span().map_or(send_within, |span| span / 3);
+        let send_within = self.cell.setting.policy.send_within();
+        let third = turn.span().map_or(send_within, |span| span / 3);
         Some(self.asked.monotonic + send_within.min(third))
+    }
+
+    pub(super) fn take(&mut self) -> Option<Turn> {
+        self.turn.take()
+    }
+}
+
+impl<I: Issuer, S: Store> Drop for Claim<I, S> {
+    /// The work was given up.
+    fn drop(&mut self) {
+        let Some(turn) = self.turn.take() else { return };
+        let stage = *lock(&self.stage);
+        if stage.sent.is_some() && !stage.settled && !broken(Rule::Abandon) {
+            self.cell.setting.store.abandon_turn(turn);
+        }
     }
 }
 
 impl<I: Issuer, S: Store> Run<I, S> {
     /// Waits for the turn to issue; none if somebody else issued meanwhile.
-    pub(super) async fn claim(&mut self) -> Result<Option<Claim>, LeaseErrorKind> {
+    pub(super) async fn claim(&mut self) -> Result<Option<Claim<I, S>>, LeaseErrorKind> {
         let began = self.now();
         loop {
             let asked = self.now();
             let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
             match self.limited(Operation::Turn, asking).await {
-                Ok(turn) if !turn.is_taken() => return Ok(Some(Claim { turn, asked })),
+                Ok(turn) if !turn.is_taken() => return Ok(Some(self.claimed(turn, asked))),
                 Ok(_) => {}
                 Err(error) => {
                     self.go_alone(error)?;
-                    return Ok(Some(Claim { turn: Turn::free(), asked }));
+                    return Ok(Some(self.claimed(Turn::free(), asked)));
                 }
             }
             if self.slot(|state, policy, now| state.slot.postpone(policy, now)) {
@@ -61,8 +85,14 @@ impl<I: Issuer, S: Store> Run<I, S> {
         }
     }
 
+    fn claimed(&self, turn: Turn, asked: Now) -> Claim<I, S> {
+        let (cell, stage) = (Arc::clone(&self.cell), Arc::clone(&self.stage));
+        Claim { turn: Some(turn), asked, cell, stage }
+    }
+
     /// Keeps the turn while the platform is slow, until it cannot be kept.
-    pub(super) async fn keep_turn(&self, turn: &Turn) {
+    pub(super) async fn keep_turn(&self, claim: &Claim<I, S>) {
+        let Some(turn) = &claim.turn else { return };
         let Some(span) = turn.span() else { return };
         loop {
             self.cell.setting.timer.sleep(span / 3).await;

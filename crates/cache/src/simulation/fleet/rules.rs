@@ -151,11 +151,12 @@ impl State {
             *since = current.map(|number| (number, now));
         }
         let since = &mut self.book.stored_since[index(kind)];
-        if since.map(|(number, _)| number) != stored {
+        let before = since.map(|(number, _)| number);
+        if before != stored {
             *since = stored.map(|number| (number, now));
         }
-        if let Some(number) = stored {
-            let last = &mut self.book.last_stored[index(kind)];
+        let last = &mut self.book.last_stored[index(kind)];
+        for number in before.into_iter().chain(stored) {
             if last.len() <= number {
                 last.resize(number + 1, 0);
             }
@@ -201,11 +202,11 @@ impl State {
             return;
         };
         let replaced = self.platform.code(kind, served + 1).issued;
-        let last = self.book.last_stored[index(kind)].get(served).copied().unwrap_or(0);
         // Nobody told the store: then only the platform can tell.
-        let is_silent = last > replaced + SAVED;
+        let is_silent = self.last_stored(kind, served, now) > replaced + SAVED;
         let trouble = self.health[process].platform_trouble;
-        let may_know = self.book.setting.watch && now > trouble + 900_000;
+        let is_awake = now > self.health[process].awake_since + ADOPT;
+        let may_know = self.book.setting.watch && is_awake && now > trouble + 900_000;
         if !self.book.setting.skewed && (!is_silent || may_know) {
             self.book.accuse(|| {
                 format!("{process} serves {kind} {served}, which is dead; {current} is current")
@@ -240,12 +241,22 @@ impl State {
 }
 
 impl State {
+    /// When the store last had this code.
+    fn last_stored(&self, kind: Kind, number: usize, now: u64) -> u64 {
+        if self.book.stored_since[index(kind)].is_some_and(|(stored, _)| stored == number) {
+            return now;
+        }
+        self.book.last_stored[index(kind)].get(number).copied().unwrap_or(0)
+    }
+
     /// Whether this is what a process should serve when everything is well.
     fn is_well(&self, kind: Kind, served: Option<usize>, now: u64) -> bool {
-        let Some(served) = served.filter(|it| self.platform.is_alive(kind, *it, now)) else {
-            // One that was just replaced is adopted within a re-read, or when it is refused.
-            return kind == Kind::ServerToken && self.is_news(kind, now);
-        };
+        let Some(served) = served else { return self.is_news(kind, now) };
+        if !self.platform.is_alive(kind, served, now) {
+            // A token's successor is adopted within a re-read, or when it is refused. What is said of
+            // dead tickets is said elsewhere.
+            return kind == Kind::JsTicket || self.is_news(kind, now);
+        }
         match self.book.stored_since[index(kind)] {
             Some((stored, _)) if stored == served => {
                 kind == Kind::JsTicket || self.platform.current(kind) == Some(served)

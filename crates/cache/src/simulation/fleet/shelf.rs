@@ -189,7 +189,7 @@ impl Store for Access {
             })
             .await?;
         // Only whoever hears of it has it: without an answer it lasts to its end.
-        let guard = |holder| Guard { access: self.clone(), kind, holder };
+        let guard = |holder| Guard { access: self.clone(), kind, holder, is_abandoned: false };
         Ok(taken.map_or_else(Turn::taken, |holder| Turn::lasting(guard(holder), TURN)))
     }
 
@@ -207,6 +207,12 @@ impl Store for Access {
         .await
     }
 
+    fn abandon_turn(&self, turn: Turn) {
+        if let Some(mut guard) = turn.into_guard::<Guard>() {
+            guard.is_abandoned = true;
+        }
+    }
+
     async fn time(&self) -> Result<Option<UnixSeconds>, StoreError> {
         self.run(|| Some(wall(self.world().now()))).await
     }
@@ -217,6 +223,7 @@ struct Guard {
     access: Access,
     kind: Kind,
     holder: u64,
+    is_abandoned: bool,
 }
 
 impl Drop for Guard {
@@ -225,7 +232,7 @@ impl Drop for Guard {
         let (now, mut state) = (world.now(), world.state());
         let health = &state.health[*process];
         let is_dead = health.incarnation != *incarnation || !health.alive;
-        if !is_dead && !state.cannot_reach_store(*process, now) {
+        if !is_dead && !self.is_abandoned && !state.cannot_reach_store(*process, now) {
             state.shelf.release(self.kind, self.holder);
         }
     }
