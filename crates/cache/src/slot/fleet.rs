@@ -28,14 +28,15 @@ impl<T: Token> Slot<T> {
         let tries = policy.retry().ceiling * 2;
         let later = Now::new(now.wall + tries.into(), now.monotonic + tries);
         let lasts = self.held.as_ref().is_some_and(|lease| lease.is_live(later));
-        let last = self.rare.as_ref().and_then(|rare| rare.alone_at);
-        !lasts && last.is_none_or(|last| now.monotonic.since(last) >= policy.alone_interval())
+        let last = self.rare.as_ref().and_then(|rare| rare.alone);
+        !lasts && last.is_none_or(|(last, _)| now.monotonic.since(last) >= policy.alone_interval())
     }
 
     /// It goes to issue although the store cannot be reached, for this reason.
     pub fn goes_alone(&mut self, now: Now, error: StoreError) {
         if self.shared {
-            self.rare().alone_at = Some(now.monotonic);
+            let attempt = self.attempts;
+            self.rare().alone = Some((now.monotonic, attempt));
         }
         self.tell(Event::WithoutStore { error });
     }
@@ -116,6 +117,12 @@ impl<T: Token> Slot<T> {
             }
         }
         self.hush(now);
+    }
+
+    /// Whether the renewal that runs goes on without the store.
+    pub(super) fn is_alone(&self) -> bool {
+        let last = self.rare.as_ref().and_then(|rare| rare.alone);
+        last.is_some_and(|(_, attempt)| attempt == self.attempts)
     }
 
     /// By how much others' clocks are ahead of ours.

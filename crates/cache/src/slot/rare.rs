@@ -16,8 +16,8 @@ pub(super) struct Rare {
     /// When the last codes that were held end by the monotonic clock, for when a store gives one
     /// back after the wall clock was set back.
     pub(super) past: Vec<(Fingerprint, Monotonic)>,
-    /// When a request was last sent without the store.
-    pub(super) alone_at: Option<Monotonic>,
+    /// When a request was last sent without the store, and by which renewal.
+    pub(super) alone: Option<(Monotonic, u64)>,
     /// When the platform was last asked about the ticket that is held.
     pub(super) checked_at: Option<Monotonic>,
     pub(super) clock_off: ClockOff,
@@ -51,7 +51,7 @@ impl Rare {
             && self.trouble.is_none()
             && self.refused.is_none()
             && self.past.is_empty()
-            && self.alone_at.is_none()
+            && self.alone.is_none()
             && self.checked_at.is_none()
             && self.clock_off == ClockOff::default()
     }

@@ -61,7 +61,8 @@ impl<T: Token> Slot<T> {
             storable,
             source: Source::Issued,
             issued_at: Some(sent.wall),
-            generation: self.generation().saturating_add(1),
+            // Nobody can count whom nobody sees: others may have got as far meanwhile.
+            generation: self.generation().saturating_add(u64::from(!self.is_alone())).max(1),
         };
         let margin = policy.serve_margin().min(trust / 4);
         let useless = if now.monotonic + margin >= new.expiry.monotonic {

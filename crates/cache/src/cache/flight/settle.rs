@@ -11,15 +11,19 @@ impl<I: Issuer, S: Store> Run<I, S> {
     pub(super) async fn keep(&mut self, record: Stored) {
         let mut record = record;
         for _ in 0..TRIES {
-            record = follow(record, self.seen);
-            match self.save(&record).await {
-                Err(error) if error.kind() == StoreErrorKind::Conflict => {}
-                // What was not stored is stored after the next look.
-                Ok(()) | Err(_) => return,
+            // What nobody looked at may not be replaced unseen.
+            if self.seen != Replaces::NotSaid || !self.cell.setting.shared {
+                record = follow(record, self.seen);
+                match self.save(&record).await {
+                    Err(error) if error.kind() == StoreErrorKind::Conflict => {}
+                    // What was not stored is stored after the next look.
+                    Ok(()) | Err(_) => return,
+                }
             }
             let asked = self.now();
-            let Ok(Some(found)) = self.load().await else { return };
-            self.seen = Replaces::seen(Some(&found));
+            let Ok(found) = self.load().await else { return };
+            self.seen = Replaces::seen(found.as_ref());
+            let Some(found) = found else { continue };
             let code = found.code.fingerprint();
             if code == record.code.fingerprint() {
                 return;
