@@ -80,7 +80,7 @@ impl<T: Token> Slot<T> {
             self.tell(Event::Anomaly(Anomaly::RecordOfAnotherKind));
             return Finding::Nothing;
         };
-        if self.is_refused(policy, &token, expires_at, generation) {
+        if self.is_refused(policy, &token, expires_at) {
             return self.rewrite(now);
         }
         if self.held().is_some_and(|lease| lease.token.same_as(&token)) {
@@ -201,19 +201,11 @@ impl<T: Token> Slot<T> {
     }
 
     /// After a refusal only something else that lasts longer is taken from the store.
-    fn is_refused(
-        &self,
-        policy: &Policy,
-        token: &T,
-        expires_at: UnixSeconds,
-        generation: u64,
-    ) -> bool {
+    fn is_refused(&self, policy: &Policy, token: &T, expires_at: UnixSeconds) -> bool {
         self.refused().is_some_and(|refused| {
-            let is_earlier = generation > 0 && generation < refused.generation;
             // By another's clock, later may look a little earlier.
-            let bound =
-                if is_earlier { Lifetime::from_secs(0) } else { policy.clock_bound().into() };
-            token.fingerprint() == refused.code || expires_at + bound <= refused.expires_at
+            let is_later = expires_at + policy.clock_bound().into() > refused.expires_at;
+            token.fingerprint() == refused.code || !is_later
         })
     }
 
@@ -236,17 +228,13 @@ struct Facts {
 
 impl Facts {
     /// Whether it was issued before the other, as far as can be told with clocks that differ by
-    /// `bound`. Generations begin anew where a store lost what it had, so moments of issue that are
-    /// far enough apart tell more.
+    /// `bound`. Generations begin anew where a store lost what it had, so they count only where nobody
+    /// said when the codes were issued.
     fn is_older(&self, other: &Self, bound: Lifetime) -> bool {
-        if let (Some(issued), Some(others)) = (self.issued_at, other.issued_at) {
-            if issued + bound < others || others + bound < issued {
-                return issued < others;
-            }
+        match (self.issued_at, other.issued_at) {
+            (Some(issued), Some(others)) => issued + bound < others,
+            _ if self.generation > 0 && other.generation > 0 => self.generation < other.generation,
+            _ => self.expires_at + bound < other.expires_at,
         }
-        if self.generation > 0 && other.generation > 0 && self.generation != other.generation {
-            return self.generation < other.generation;
-        }
-        self.expires_at + bound < other.expires_at
     }
 }

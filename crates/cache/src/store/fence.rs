@@ -80,6 +80,7 @@ impl Stored {
             return Fence::Write;
         }
         let may = match self.replaces {
+            Replaces::NotSaid if broken(Rule::HealFenced) => true,
             Replaces::NotSaid if kept.generation == 0 => kept.expires_at <= self.expires_at,
             Replaces::NotSaid => kept.generation < self.generation,
             Replaces::Nothing => false,

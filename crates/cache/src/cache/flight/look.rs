@@ -63,11 +63,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
     /// that.
     async fn rewrite(&mut self, record: Stored) {
         let serial = self.slot(|state, _, _| state.slot.held().map(|lease| lease.serial()));
-        let record = if broken(Rule::HealFenced) {
-            record.generation(u64::MAX)
-        } else {
-            record.replaces(self.seen)
-        };
+        let record = if broken(Rule::HealFenced) { record } else { record.replaces(self.seen) };
         if self.save(&record).await.is_ok() {
             self.seen = Replaces::seen(Some(&record));
             self.cell.tell(&Event::Rewritten { serial: serial.unwrap_or_default() });

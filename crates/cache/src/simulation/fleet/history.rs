@@ -1,6 +1,9 @@
 //! One history, from its seed to its end.
 
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
+use std::task::Poll;
 use std::time::Duration;
 
 use yzb_proto::{AppId, AppSecret, Origin};
@@ -208,6 +211,9 @@ impl History {
         if !self.is_awake(process) {
             return;
         }
+        if self.world.state().chance(8) {
+            return self.ask_impatiently(process);
+        }
         let (cache, world) = (self.processes[process].tokens.clone(), self.world.clone());
         self.tasks.spawn(process, async move {
             for _ in 0..2 {
@@ -223,6 +229,27 @@ impl History {
                 world.note(|| format!("{process} is refused with token {number}"));
                 cache.invalidate(&lease);
             }
+        });
+    }
+
+    /// Somebody goes away if it takes too long: what they led is left to others, or given up.
+    fn ask_impatiently(&mut self, process: usize) {
+        let (tokens, tickets) =
+            (self.processes[process].tokens.clone(), self.processes[process].tickets.clone());
+        let patience = self.world.state().random.u64(0..10_000);
+        let mut sleep = self.world.sleep(patience);
+        self.tasks.spawn(process, async move {
+            let mut asking = Box::pin(async move {
+                let _ = tickets.lease().await;
+                let _ = tokens.lease().await;
+            });
+            poll_fn(|cx| {
+                if asking.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(());
+                }
+                Pin::new(&mut sleep).poll(cx)
+            })
+            .await;
         });
     }
 
