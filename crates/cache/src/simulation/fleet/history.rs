@@ -22,6 +22,8 @@ pub(super) struct History {
     policy: &'static Policy,
     faults_end: u64,
     end: u64,
+    /// How many codes there were at the last look.
+    issued: usize,
     /// How often somebody was polled.
     polls: u32,
 }
@@ -51,6 +53,8 @@ static KEY: LazyLock<SlotKey> = LazyLock::new(|| {
     )
 });
 
+/// What a process serves is looked at so often, in milliseconds, and after whatever it does.
+const LOOK: u64 = 5_000;
 /// How long after the last fault everything must be well.
 const CONVERGENCE: u64 = 300_000;
 
@@ -66,14 +70,14 @@ impl History {
         let skew = random.u8(0..8);
         let (alone, can_check) = (random.bool(), random.bool());
         let faults = random.u8(0..7);
-        let span = random.u64(300_000..1_500_000);
+        let span = random.u64(200_000..1_000_000);
         let world = World::new(random, logged);
         world.set_now(1_000_000);
         let faults_end = world.now() + span;
         {
             let mut state = world.state();
             let state = &mut *state;
-            state.platform.lifetime = state.seconds(900, 1500);
+            state.platform.lifetime = state.seconds(700, 1200);
             state.platform.can_check = can_check;
             state.traps = [0, 1000, 300, 100][state.random.usize(0..4)];
             let setting = Setting { alone, watch: alone && can_check, skewed: skew == 0 };
@@ -100,6 +104,7 @@ impl History {
             policy: if alone { &ALONE } else { &TOGETHER },
             faults_end,
             end: faults_end + CONVERGENCE,
+            issued: 0,
             polls: 0,
         }
     }
@@ -188,6 +193,9 @@ impl History {
 
     /// Somebody asks when there is something to do, as a keeper would.
     fn work(&mut self, process: usize, kind: Kind) {
+        if self.world.state().chance(12) {
+            return self.ask_impatiently(process);
+        }
         match kind {
             Kind::ServerToken => {
                 let cache = self.processes[process].tokens.clone();
@@ -205,7 +213,7 @@ impl History {
         let now = self.world.now();
         {
             let mut state = self.world.state();
-            let again = if now > self.faults_end { 20_000 } else { state.seconds(5, 120) };
+            let again = if now > self.faults_end { 20_000 } else { state.seconds(10, 150) };
             state.agenda.add(now + again, Due::Use(process as u32));
         }
         if !self.is_awake(process) {
@@ -310,18 +318,26 @@ impl History {
             }
             self.tasks.poll(id);
             self.processes[process].look();
+            self.processes[process].judged = 0;
         }
     }
 
     fn judge(&mut self) -> Result<(), String> {
         let now = self.world.now();
+        let issued = self.world.state().platform.issued();
+        let is_news = core::mem::replace(&mut self.issued, issued) != issued;
         for process in 0..self.processes.len() {
-            if self.is_awake(process) {
+            let looked = &mut self.processes[process].judged;
+            if (is_news || now >= *looked + LOOK) && self.is_awake(process) {
+                self.processes[process].judged = now;
                 let served = KINDS.map(|kind| self.processes[process].served(kind));
                 self.world.state().judge(process, served, now);
             }
         }
-        self.world.state().book.wrong.clone().map_or(Ok(()), Err)
+        match &self.world.state().book.wrong {
+            Some(wrong) => Err(wrong.clone()),
+            None => Ok(()),
+        }
     }
 
     fn heal(&mut self) {

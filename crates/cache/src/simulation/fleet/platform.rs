@@ -64,6 +64,11 @@ impl Platform {
         now < self.code(kind, number).end
     }
 
+    /// How many were issued.
+    pub(super) fn issued(&self) -> usize {
+        self.codes[0].len() + self.codes[1].len()
+    }
+
     /// The last that was issued.
     pub(super) fn current(&self, kind: Kind) -> Option<usize> {
         self.codes[index(kind)].len().checked_sub(1)

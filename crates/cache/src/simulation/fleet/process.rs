@@ -37,6 +37,8 @@ pub(super) struct Process {
     pub(super) tickets: Tickets,
     /// When there is something to do for each.
     pub(super) deadlines: [Option<u64>; 2],
+    /// When it was last looked at what it serves.
+    pub(super) judged: u64,
 }
 
 /// An issuer's own time-out, in milliseconds.
@@ -66,7 +68,7 @@ impl Process {
             .observer(place.clone())
             .random(random)
             .build();
-        Self { tokens, tickets, deadlines: [None; 2] }
+        Self { tokens, tickets, deadlines: [None; 2], judged: 0 }
     }
 
     /// Looks when there is something to do.
