@@ -79,8 +79,9 @@ pub enum Checked {
 pub struct Attempt {
     /// The number of the renewal: no two of a slot have the same.
     pub number: u64,
-    /// After this nothing may be sent any more, because another process may have its turn by then.
-    /// None where no turn was taken.
+    /// After this nothing may be sent any more, because another process may have its turn by then. To be
+    /// compared with the monotonic clock at the last moment before sending: a process may have slept.
+    /// None where nobody takes turns.
     pub send_before: Option<Monotonic>,
 }
 

@@ -14,6 +14,8 @@ pub(super) struct Claim<I: Issuer, S: Store> {
     /// There until it is handed back.
     turn: Option<Turn>,
     asked: Now,
+    /// It goes on without the store, which may be back after a pause.
+    is_alone: bool,
     cell: Arc<Cell<I, S>>,
     stage: Arc<Mutex<Stage>>,
 }
@@ -26,9 +28,13 @@ impl<I: Issuer, S: Store> Claim<I, S> {
         self.turn.as_ref().is_some_and(Turn::is_held)
     }
 
-    /// After this nothing is sent any more: somebody else may have the turn by the time it arrives.
+    /// After this nothing is sent any more: somebody else may have the turn by the time it arrives, or the
+    /// store may be back.
     pub(super) fn send_before(&self) -> Option<Monotonic> {
-        let turn = self.turn.as_ref().filter(|turn| turn.is_held())?;
+        let turn = self.turn.as_ref()?;
+        if !turn.is_held() && !self.is_alone {
+            return None;
+        }
         if broken(Rule::LateSend) {
             return Some(Monotonic::from_millis(u64::MAX));
         }
@@ -61,11 +67,12 @@ impl<I: Issuer, S: Store> Run<I, S> {
             let asked = self.now();
             let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
             match self.limited(Operation::Turn, asking).await {
-                Ok(turn) if !turn.is_taken() => return Ok(Some(self.claimed(turn, asked))),
+                Ok(turn) if !turn.is_taken() => return Ok(Some(self.claimed(turn, asked, false))),
                 Ok(_) => {}
                 Err(error) => {
                     self.go_alone(error)?;
-                    return Ok(Some(self.claimed(Turn::free(), asked)));
+                    let is_alone = self.cell.setting.shared;
+                    return Ok(Some(self.claimed(Turn::free(), asked, is_alone)));
                 }
             }
             if self.slot(|state, policy, now| state.slot.postpone(policy, now)) {
@@ -85,9 +92,9 @@ impl<I: Issuer, S: Store> Run<I, S> {
         }
     }
 
-    fn claimed(&self, turn: Turn, asked: Now) -> Claim<I, S> {
+    fn claimed(&self, turn: Turn, asked: Now, is_alone: bool) -> Claim<I, S> {
         let (cell, stage) = (Arc::clone(&self.cell), Arc::clone(&self.stage));
-        Claim { turn: Some(turn), asked, cell, stage }
+        Claim { turn: Some(turn), asked, is_alone, cell, stage }
     }
 
     /// Keeps the turn while the platform is slow, until it cannot be kept.

@@ -203,7 +203,7 @@ impl Line {
                 state.health[*process].platform_trouble = now;
                 return Err(IssueError::later("the platform is away"));
             }
-            let holder = attempt.send_before.and(state.book.claim(kind, *process));
+            let holder = state.book.claim(kind, *process);
             let request = Request {
                 kind,
                 process: *process,

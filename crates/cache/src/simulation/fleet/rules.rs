@@ -42,6 +42,8 @@ pub(super) struct Setting {
 struct Claim {
     holder: u64,
     at: u64,
+    /// It goes on without the store since.
+    is_alone: bool,
     /// The number of a code that was new in the store at that time.
     fresh: Option<usize>,
 }
@@ -67,7 +69,8 @@ impl Book {
 
     /// The turn under which this process issues.
     pub(super) fn claim(&self, kind: Kind, process: usize) -> Option<u64> {
-        Some(self.claims[process][index(kind)].holder)
+        let claim = self.claims[process][index(kind)];
+        Some(claim.holder).filter(|_| !claim.is_alone)
     }
 
     /// A request is no longer under way.
@@ -82,7 +85,8 @@ impl State {
             let age = now - self.platform.code(kind, *number).issued;
             age < NEW && self.shelf.record(kind).map(number_of) == Some(*number)
         });
-        self.book.claims[process][index(kind)] = Claim { holder, at: now, fresh: current };
+        self.book.claims[process][index(kind)] =
+            Claim { holder, at: now, is_alone: false, fresh: current };
     }
 
     pub(super) fn on_send(&mut self, request: &Request, now: u64) {
@@ -131,8 +135,9 @@ impl State {
         self.look_at_store(kind, now);
     }
 
-    pub(super) fn on_event(&mut self, _: Kind, process: usize, event: &Event) {
+    pub(super) fn on_event(&mut self, kind: Kind, process: usize, event: &Event) {
         match event {
+            Event::WithoutStore { .. } => self.book.claims[process][index(kind)].is_alone = true,
             Event::ClockDiffers { .. } => self.book.told[process] = true,
             Event::Adopted { .. } | Event::Issued { .. } => self.book.got_news[process] = true,
             _ => {}
