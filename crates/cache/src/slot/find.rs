@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use yzb_proto::{Lifetime, UnixSeconds};
 
-use super::hold::{New, margin, record};
+use super::hold::{New, counted, margin, record};
 use super::settle::wall_of;
 use super::{Slot, Worth};
 use crate::lease::Standing;
@@ -136,8 +136,8 @@ impl<T: Token> Slot<T> {
         found: &Facts,
         from_the_future: bool,
     ) -> Option<Finding> {
-        let counted = found.generation > 0;
-        if counted && !self.shared && found.generation < self.generation() {
+        let is_counted = found.generation > 0;
+        if is_counted && !self.shared && found.generation < self.generation() {
             // Nobody else writes there: it is an old one of ours, whose end is not remembered.
             return Some(self.rewrite(now));
         }
@@ -151,8 +151,7 @@ impl<T: Token> Slot<T> {
         let ours = Facts {
             expires_at: lease.expires_at(),
             issued_at: lease.issued_at(),
-            // Of a record that does not say when it was issued, neither is the count its own.
-            generation: lease.issued_at().map_or(0, |_| lease.generation()),
+            generation: counted(lease),
         };
         let older = found.is_older(&ours, policy.clock_bound().into());
         older.then(|| self.rewrite(now))

@@ -108,7 +108,9 @@ impl<T: Token> Slot<T> {
                 self.invalidate(&lease, now);
             }
             Checked::Valid { until } => {
-                if until + policy.clock_bound().into() < lease.expires_at() {
+                // What was issued by a clock that is ahead expires sooner than that says.
+                let promised = lease.expires_at().minus(self.ahead());
+                if until + policy.clock_bound().into() < promised {
                     self.replaced_elsewhere(policy, &lease, now, until);
                 } else {
                     let asked = Now::new(wall_of(policy, asked, now), asked.monotonic);

@@ -145,8 +145,14 @@ pub(super) fn record<T: Token>(lease: &Lease<T>, ahead: Lifetime) -> Stored {
         .map(|previous| Previous::new(previous.token.to_code(), previous.valid_until.minus(ahead)));
     Stored::new(lease.token.to_code(), lease.expires_at().minus(ahead))
         .issued_at(lease.issued_at().map(|moment| moment.minus(ahead)))
-        .generation(lease.generation())
+        .generation(counted(lease))
         .previous(previous)
+}
+
+/// How many times the code was replaced, if its issuer counts. Whoever says when a code was issued
+/// does; a foreign one is written again as it was found.
+pub(super) fn counted<T>(lease: &Lease<T>) -> u64 {
+    lease.issued_at().map_or(0, |_| lease.generation())
 }
 
 pub(super) fn before(moment: Now, span: Duration) -> Now {

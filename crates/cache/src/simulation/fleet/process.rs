@@ -177,7 +177,7 @@ impl Timer for Place {
 impl Observer for Place {
     fn observe(&self, key: &SlotKey, event: &Event) {
         let (now, mut state) = (self.world.now(), self.world.state());
-        state.on_event(key.kind(), self.process, event);
+        state.on_event(key.kind(), self.process, event, now);
         state.note(now, || format!("{} {} {event:?}", self.process, key.kind()));
     }
 }

@@ -24,7 +24,8 @@ pub(super) struct Book {
     last_stored: [Vec<u64>; 2],
     /// Which processes were told that a clock is wrong.
     pub(super) told: Vec<bool>,
-    pub(super) got_news: Vec<bool>,
+    /// When each last had a new code.
+    news: Vec<u64>,
 }
 
 /// What this history lets processes do.
@@ -60,7 +61,7 @@ impl Book {
         self.setting = setting;
         self.claims = vec![Default::default(); processes];
         self.told = vec![false; processes];
-        self.got_news = vec![false; processes];
+        self.news = vec![0; processes];
     }
 
     fn accuse(&mut self, wrong: impl FnOnce() -> String) {
@@ -135,11 +136,11 @@ impl State {
         self.look_at_store(kind, now);
     }
 
-    pub(super) fn on_event(&mut self, kind: Kind, process: usize, event: &Event) {
+    pub(super) fn on_event(&mut self, kind: Kind, process: usize, event: &Event, now: u64) {
         match event {
             Event::WithoutStore { .. } => self.book.claims[process][index(kind)].is_alone = true,
             Event::ClockDiffers { .. } => self.book.told[process] = true,
-            Event::Adopted { .. } | Event::Issued { .. } => self.book.got_news[process] = true,
+            Event::Adopted { .. } | Event::Issued { .. } => self.book.news[process] = now,
             _ => {}
         }
     }
@@ -238,7 +239,8 @@ impl State {
         }
         for process in 0..processes.len() {
             let is_off = self.health[process].skew.abs() > 100_000;
-            if is_off && self.book.got_news[process] && !self.book.told[process] {
+            let heard = self.health[process].store_trouble < self.book.news[process];
+            if is_off && heard && !self.book.told[process] {
                 self.book.accuse(|| format!("{process} has a wrong clock, and nobody was told"));
             }
         }
