@@ -5,7 +5,7 @@
 //! told what happens, and a [`Policy`] has the limits.
 #![cfg_attr(
     feature = "tokio",
-    doc = "[`TokenCache`] makes one code of these that is always at hand."
+    doc = "[`TokenCache`] makes one code of these that is always at hand, [`Apps`] those of many apps."
 )]
 //! [`Slot`] is the state of one code, pure: it takes the time and chance as arguments and says what
 //! to do.
@@ -53,15 +53,26 @@
 //! 8. **Isolation**: a [`SlotKey`] is origin, app, fingerprint of the secret and kind.
 //! 9. **Secrets** are in no `Debug`, `Display`, error, event, key or file name.
 //! 10. **Nothing is spawned** behind anybody's back, and constructing anything needs no runtime.
-//! 11. **Errors** say what failed and whether waiting helps, can be cloned for everyone who waited,
+//! 11. **Many apps** are as many slots: one that hangs or fails delays no other, and idle ones cost the
+//!     busy ones nothing.
+//! 12. **Other people's code may panic** (stores, observers, chance, clocks, issuers): that costs what
+//!     it was asked for, and no code; nobody is left waiting.
+//! 13. **Errors** say what failed and whether waiting helps, can be cloned for everyone who waited,
 //!     and hold no body.
 //!
 //! # Limits
 //!
 //! A code that another process stored is believed as far as the moment beside it says: a wall clock
 //! that was set back lengthens that, up to the longest lifetime that is believed. Of its own last
-//! codes a process knows better, by the monotonic clock. A monotonic clock that does not count the
+//! codes a process knows better, by the monotonic clock. Of two codes whose writers do not count, the one
+//! that expires a minute or more later is taken for the newer: the platform's live equally long. Of two that are closer nobody can tell, and
+//! the stored one is taken. A monotonic clock that does not count the
 //! time in which the machine slept leaves that to the wall clock.
+//!
+//! A renewal's caller who stays alive and is never polled again holds up the others for as long, and
+//! what it read may be old by the time it goes on: a code asked for without a turn is then compared with
+//! the store, and not written over what is there. A clock that panics whenever it is asked makes time
+//! stand still for renewals; callers who read hear the panic.
 //!
 //! # Features
 //!

@@ -248,7 +248,6 @@ impl<T: Token> Slot<T> {
         self.rare().refused = Some(Refused {
             code: held.fingerprint(),
             expires_at: held.expires_at(),
-            at: now.monotonic,
             serial: held.serial(),
             generation: held.generation(),
         });
@@ -306,6 +305,13 @@ impl<T: Token> Slot<T> {
     #[must_use]
     pub const fn attempt(&self) -> u64 {
         self.attempts
+    }
+
+    /// The renewal that everyone waits for who asks, whatever the time: one runs, and there is no code.
+    #[must_use]
+    pub fn awaited(&self) -> Option<u64> {
+        let runs = self.flight != Flight::None && !self.is_parked() && !broken(Rule::OneFlight);
+        (runs && self.held.is_none()).then_some(self.attempts)
     }
 
     /// Whether a renewal was begun that nobody goes on with.

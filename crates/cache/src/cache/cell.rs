@@ -1,16 +1,18 @@
 //! One slot, and what its readers, its callers and the work itself share.
 
+mod registered;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::Duration;
 
-use super::apps::{Tick, UNREGISTERED, UNSCHEDULED, tick};
+use super::apps::{UNREGISTERED, UNSCHEDULED};
 use super::flight::Flight;
 use super::room::{Outcome, Room};
 use super::setting::Setting;
+use crate::broken::{Rule, broken};
 use crate::sync::{AtomicU32, Mutex, Ordering, Published, Seat, lock, wake_all};
-use crate::{Event, Issuer, Lease, LeaseErrorKind, Monotonic, Now, Slot, SlotKey, Token};
+use crate::{Event, Issuer, Lease, LeaseErrorKind, Now, Slot, SlotKey, Token};
 
 /// A program may have a million of these at rest.
 pub(crate) struct Cell<I: Issuer, S> {
@@ -114,13 +116,12 @@ impl<I: Issuer, S> Cell<I, S> {
     /// Makes readers see what is held. Whoever is to be told is to be woken.
     fn publish(&self, state: &mut State<I::Token>, now: Now) -> Vec<Waker> {
         let held = state.slot.held();
-        if !self.current.replace(held) {
-            return Vec::new();
-        }
+        let changed = self.current.replace(held);
+        // A code may also have come to life again, by a look into the store.
         let live = held.filter(|lease| lease.is_live(now)).cloned();
         let Some(room) = state.room_if_any() else { return Vec::new() };
-        let mut wakers = room.watchers.take_all();
-        if let Some(lease) = live.filter(|_| room.has_waiters()) {
+        let mut wakers = if changed { room.watchers.take_all() } else { Vec::new() };
+        if let Some(lease) = live.filter(|_| room.has_waiters() && !broken(Rule::NobodyWaits)) {
             // Nobody waits for the rest of the work.
             wakers.append(&mut room.dismiss(Outcome::Done(Ok(lease))));
         }
@@ -260,110 +261,4 @@ impl<I: Issuer, S> Cell<I, S> {
             state.room = None;
         }
     }
-}
-
-/// As one of many in a registry.
-impl<I: Issuer, S> Cell<I, S> {
-    /// Somebody asks for it.
-    pub(super) fn touch(&self) {
-        self.touch_at(self.setting.now().monotonic);
-    }
-
-    /// Written only when it changes: others read beside it.
-    #[inline]
-    pub(super) fn touch_at(&self, now: Monotonic) {
-        let now = fours(now);
-        if self.used.load(Ordering::Relaxed) != now {
-            self.used.store(now, Ordering::Relaxed);
-        }
-    }
-
-    /// Puts it into the agenda, if it is to be looked at sooner than it says there.
-    pub(super) fn reschedule(self: &Arc<Self>) {
-        self.with(|_, _| ());
-    }
-
-    fn schedule(self: &Arc<Self>, state: &State<I::Token>, now: Now) {
-        let Some(agenda) = &self.setting.agenda else { return };
-        let scheduled = self.scheduled.load(Ordering::Relaxed);
-        if scheduled == UNREGISTERED {
-            return;
-        }
-        let Some(deadline) = state.slot.next_deadline(now) else { return };
-        let wanted = tick(deadline, now.monotonic);
-        if wanted < scheduled {
-            self.scheduled.store(wanted, Ordering::Relaxed);
-            agenda.insert(wanted, Arc::downgrade(self));
-        }
-    }
-
-    /// Its entry of this tick was taken out of the agenda: true if there is something to do now.
-    /// Otherwise it is put back, or there was no use in it.
-    pub(super) fn claim(self: &Arc<Self>, entry: Tick) -> bool {
-        let state = lock(&self.state);
-        if self.scheduled.load(Ordering::Relaxed) != entry {
-            return false;
-        }
-        self.scheduled.store(UNSCHEDULED, Ordering::Relaxed);
-        let now = self.setting.careful_now();
-        let due = state.slot.next_deadline(now).is_some_and(|at| at <= now.monotonic);
-        if !due {
-            self.schedule(&state, now);
-        }
-        due
-    }
-
-    /// Its entry of this tick was taken out of the agenda, and goes to where it belongs; whether that
-    /// is where it was.
-    pub(super) fn put_back(self: &Arc<Self>, entry: Tick) -> bool {
-        let Some(agenda) = &self.setting.agenda else { return false };
-        let state = lock(&self.state);
-        if self.scheduled.load(Ordering::Relaxed) != entry {
-            return false;
-        }
-        self.scheduled.store(UNSCHEDULED, Ordering::Relaxed);
-        let now = self.setting.careful_now();
-        let Some(deadline) = state.slot.next_deadline(now) else { return false };
-        let stays = deadline <= now.monotonic || tick(deadline, now.monotonic) <= entry;
-        let wanted = if stays { entry } else { tick(deadline, now.monotonic) };
-        self.scheduled.store(wanted, Ordering::Relaxed);
-        agenda.insert(wanted, Arc::downgrade(self));
-        stays
-    }
-
-    /// It is in no registry any more.
-    pub(super) fn unregister(self: &Arc<Self>) {
-        self.retire(&lock(&self.state));
-        self.pass_on();
-    }
-
-    /// Takes it out of the agenda if nobody has or wants it, and nothing is lost with it. It is held
-    /// once by the registry, and its lease by the slot and its readers' pointer.
-    pub(super) fn retire_if_idle(self: &Arc<Self>, now: Now, unused_for: Duration) -> bool {
-        let unused = fours(now.monotonic).saturating_sub(self.used.load(Ordering::Relaxed));
-        if Arc::strong_count(self) > 1
-            || Duration::from_millis(u64::from(unused) << 12) < unused_for
-        {
-            return false;
-        }
-        let state = lock(&self.state);
-        let lease_in_use = state.slot.held().is_some_and(|lease| Arc::strong_count(lease) > 2);
-        let idle = !lease_in_use && state.room.is_none() && state.slot.is_at_rest(now);
-        if idle {
-            self.retire(&state);
-        }
-        idle
-    }
-
-    fn retire(self: &Arc<Self>, _locked: &State<I::Token>) {
-        let entry = self.scheduled.swap(UNREGISTERED, Ordering::Relaxed);
-        if let Some(agenda) = &self.setting.agenda {
-            agenda.remove(entry, Arc::as_ptr(self));
-        }
-    }
-}
-
-/// Fours of seconds, or nearly: idleness is not measured more closely.
-fn fours(time: Monotonic) -> u32 {
-    u32::try_from(time.as_millis() >> 12).unwrap_or(u32::MAX)
 }

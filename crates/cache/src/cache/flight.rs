@@ -129,7 +129,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
         }
         if let Some(record) = self.issue(claim).await {
             self.has_news = true;
-            self.keep(record).await;
+            self.keep(record, claim.is_still_ours()).await;
         }
         looked
     }

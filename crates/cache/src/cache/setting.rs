@@ -66,19 +66,20 @@ impl<I: Issuer, S> Setting<I, S> {
         self.clock.now()
     }
 
-    /// Both clocks, as they were at the last look if the clock panics.
+    /// Both clocks. One that panics is asked again; if it goes on to, time stands still for this slot.
+    /// Callers who read directly hear of it by the panic itself.
     pub(super) fn careful_now(&self) -> Now {
-        match catch_unwind(AssertUnwindSafe(|| self.clock.now())) {
-            Ok(now) => {
+        for _ in 0..TRIES {
+            if let Ok(now) = catch_unwind(AssertUnwindSafe(|| self.clock.now())) {
                 self.last_wall.store(now.wall.as_secs(), Ordering::Relaxed);
                 self.last_monotonic.store(now.monotonic.as_millis(), Ordering::Relaxed);
-                now
+                return now;
             }
-            Err(_) => Now::new(
-                UnixSeconds::new(self.last_wall.load(Ordering::Relaxed)),
-                Monotonic::from_millis(self.last_monotonic.load(Ordering::Relaxed)),
-            ),
         }
+        Now::new(
+            UnixSeconds::new(self.last_wall.load(Ordering::Relaxed)),
+            Monotonic::from_millis(self.last_monotonic.load(Ordering::Relaxed)),
+        )
     }
 
     /// A number from 0 to 1; the middle if its source panics, or says something else.
@@ -92,6 +93,9 @@ impl<I: Issuer, S> Setting<I, S> {
         let _ = catch_unwind(AssertUnwindSafe(|| self.observer.observe(key, event)));
     }
 }
+
+/// How often a clock is asked that panics.
+const TRIES: u8 = 4;
 
 /// The parts that both builders take, each described once.
 macro_rules! parts {

@@ -103,6 +103,11 @@ impl<I: Issuer + 'static, S: Store + 'static> Future for Waiting<'_, I, S> {
 
 impl<'a, I: Issuer + 'static, S: Store + 'static> Waiting<'a, I, S> {
     fn admit(&self, waker: &Waker) -> Admission<I::Token, Box<Leader<'a, I, S>>> {
+        if self.awaited.is_none() {
+            if let Some(place) = self.cell.join(waker) {
+                return Admission::Wait(place);
+            }
+        }
         let (admission, next) = self.cell.with(|state, now| {
             let admission = self.decide(state, now, waker);
             // Whoever was called to take over and goes away without it calls another.
@@ -171,6 +176,14 @@ fn last_word<T: Token>(state: &mut State<T>, policy: &crate::Policy, now: Now) -
 }
 
 impl<I: Issuer, S> Cell<I, S> {
+    /// The quick way in for a herd: there is no code at all, and somebody is getting one.
+    fn join(&self, waker: &Waker) -> Option<Place<I::Token>> {
+        self.in_room(|state| {
+            let attempt = state.slot.awaited()?;
+            Some(state.room().enter(attempt, waker.clone()))
+        })
+    }
+
     /// Whether whoever has this place goes on waiting there.
     fn stays(&self, place: &Place<I::Token>, waker: &Waker) -> bool {
         let (stays, _old) = self.in_room(|state| match state.room_if_any() {

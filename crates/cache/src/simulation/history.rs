@@ -1,26 +1,31 @@
 //! What happens in one history, step by step.
 
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use yzb_proto::{AppId, AppSecret, Origin, ServerAccessToken};
+use yzb_proto::{AppId, AppSecret, Origin};
 
 use super::invariants;
-use super::world::{Moody, World};
+use super::world::{Moody, Numbered, Platform, World, moody_random};
 use crate::{Kind, Lease, LeaseError, MemoryStore, SlotKey, TokenCache};
 
-pub(super) type Outcome = Result<Arc<Lease<ServerAccessToken>>, LeaseError>;
+pub(super) type Outcome<T> = Result<Arc<Lease<T>>, LeaseError>;
 
-pub(super) struct History {
+pub(super) struct History<T: Numbered> {
     pub(super) world: World,
-    pub(super) cache: TokenCache<World, Moody>,
-    pub(super) callers: Vec<Task<Outcome>>,
+    pub(super) cache: TokenCache<Platform<T>, Moody<T>>,
+    pub(super) callers: Vec<Task<Outcome<T>>>,
     pub(super) keeper: Option<Task<std::convert::Infallible>>,
     /// Leases that were handed out, for complaints.
-    seen: Vec<Arc<Lease<ServerAccessToken>>>,
+    seen: Vec<Arc<Lease<T>>>,
     pub(super) invalidated: u64,
+    /// Looks at the cache, counted; and the last one that found no code to use.
+    looks: u64,
+    uncovered: u64,
 }
 
 /// A future that is polled when it was woken.
@@ -30,6 +35,8 @@ pub(super) struct Task<T> {
     polled: bool,
     /// The clock jumped while it waited: the code it waits for may have come to life again.
     pub(super) excused: bool,
+    /// The look at which it began.
+    pub(super) since: u64,
 }
 
 struct Flag(AtomicBool);
@@ -41,55 +48,75 @@ impl Wake for Flag {
 }
 
 impl<T> Task<T> {
-    fn new(future: impl Future<Output = T> + Send + 'static) -> Self {
+    pub(super) fn new(future: impl Future<Output = T> + Send + 'static) -> Self {
         Self {
             future: Box::pin(future),
             woken: Arc::new(Flag(AtomicBool::new(true))),
             polled: false,
             excused: false,
+            since: 0,
         }
     }
 
-    fn is_woken(&self) -> bool {
+    pub(super) fn is_woken(&self) -> bool {
         self.woken.0.load(Ordering::SeqCst)
     }
 
-    fn is_new(&self) -> bool {
+    pub(super) fn is_new(&self) -> bool {
         !self.polled
     }
 
-    fn poll(&mut self) -> Poll<T> {
+    /// None if it panicked: whoever it was is gone.
+    pub(super) fn poll(&mut self, world: &World) -> Option<Poll<T>> {
         self.polled = true;
         self.woken.0.store(false, Ordering::SeqCst);
-        self.future.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::clone(&self.woken))))
+        let waker = Waker::from(Arc::clone(&self.woken));
+        let future = self.future.as_mut();
+        world.state().inside = true;
+        let polled =
+            catch_unwind(AssertUnwindSafe(|| future.poll(&mut Context::from_waker(&waker))));
+        world.state().inside = false;
+        polled.ok()
     }
 }
 
-impl History {
+impl<T: Numbered> History<T> {
     pub(super) fn new(seed: u64) -> Self {
         let world = World::new(seed);
         let shared = world.state().random.bool();
         let store = if shared { MemoryStore::as_if_shared() } else { MemoryStore::new() };
         let secret = AppSecret::new("secret").unwrap().fingerprint();
         let app_id = AppId::new("1").unwrap();
-        let key = SlotKey::new(Origin::production(), app_id, secret, Kind::ServerToken);
+        let key = SlotKey::new(Origin::production(), app_id, secret, T::KIND);
+        world.state().replaces = T::KIND == Kind::JsTicket;
+        world.state().shared = shared;
         let dice = world.clone();
-        let cache = TokenCache::builder(key, world.clone())
-            .store(Moody { world: world.clone(), store })
+        let cache = TokenCache::builder(key, Platform(world.clone(), PhantomData))
+            .store(Moody { world: world.clone(), store, kind: PhantomData })
             .clock(world.clone())
             .timer(world.clone())
             .observer(world.clone())
-            .random(move || dice.state().random.f64())
+            .random(move || moody_random(&dice))
             .build();
         let kept = world.state().random.u8(..) < 80;
         let keeper = kept.then(|| Task::new(cache.keep_fresh()));
-        Self { world, cache, callers: Vec::new(), keeper, seen: Vec::new(), invalidated: 0 }
+        Self {
+            world,
+            cache,
+            callers: Vec::new(),
+            keeper,
+            seen: Vec::new(),
+            invalidated: 0,
+            looks: 0,
+            uncovered: 0,
+        }
     }
 
     pub(super) fn run(&mut self) -> Result<(), String> {
         let steps = 40 + self.dice(80);
         for _ in 0..steps {
             self.step()?;
+            self.look();
             invariants::always(self)?;
         }
         self.heal()
@@ -99,8 +126,16 @@ impl History {
         self.world.state().log.clone()
     }
 
+    /// Whether there is a code to use just now.
+    fn look(&mut self) {
+        self.looks += 1;
+        if self.cache.peek().is_none() {
+            self.uncovered = self.looks;
+        }
+    }
+
     fn step(&mut self) -> Result<(), String> {
-        match self.dice(20) {
+        match self.dice(21) {
             0..5 => self.call(),
             5..10 => return self.poll_one(),
             10 | 11 => self.cancel(),
@@ -117,6 +152,7 @@ impl History {
                 self.world.advance(millis);
             }
             17 => self.jump(),
+            20 => self.let_others_begin(),
             18 => return self.complain(),
             _ => return self.settle_down(),
         }
@@ -125,7 +161,18 @@ impl History {
 
     fn call(&mut self) {
         let cache = self.cache.clone();
-        self.callers.push(Task::new(async move { cache.lease().await }));
+        let mut caller = Task::new(async move { cache.lease().await });
+        caller.since = self.looks;
+        self.callers.push(caller);
+    }
+
+    /// Another process takes the turn, for some time.
+    fn let_others_begin(&mut self) {
+        let busy = self.dice(40_000);
+        let mut state = self.world.state();
+        if state.faults && state.shared && state.turns == 0 && state.others_until.is_none() {
+            state.others_until = Some(state.millis + busy);
+        }
     }
 
     /// Somebody who was woken goes on.
@@ -146,12 +193,20 @@ impl History {
         let at_once = self.callers[index].is_new()
             && self.keeper.as_ref().is_some_and(|keeper| !keeper.is_new())
             && self.cache.peek().is_some();
-        let polled = self.callers[index].poll();
+        let since = self.callers[index].since;
+        let Some(polled) = self.callers[index].poll(&self.world) else {
+            drop(self.callers.swap_remove(index));
+            return Ok(());
+        };
+        self.look();
         if at_once && !matches!(polled, Poll::Ready(Ok(_))) {
             return Err("somebody waits or errs while a code lives and is kept".to_owned());
         }
         if let Poll::Ready(outcome) = polled {
             drop(self.callers.swap_remove(index));
+            if outcome.is_err() && since > self.uncovered {
+                return Err("somebody saw an error although there was a code all the while".into());
+            }
             invariants::served(self, &outcome)?;
             self.seen.extend(outcome);
         }
@@ -160,8 +215,11 @@ impl History {
 
     fn poll_keeper(&mut self) {
         if let Some(keeper) = self.keeper.as_mut().filter(|keeper| keeper.is_woken()) {
-            let _ = keeper.poll();
+            if keeper.poll(&self.world).is_none() {
+                self.keeper = None;
+            }
         }
+        self.look();
     }
 
     /// Everyone goes on until nobody can, with no time passing.
@@ -180,9 +238,14 @@ impl History {
     fn cancel(&mut self) {
         if self.dice(8) == 0 {
             self.keeper = None;
-        } else if !self.callers.is_empty() {
-            let index = self.dice(self.callers.len() as u64) as usize;
-            drop(self.callers.swap_remove(index));
+            return;
+        }
+        // Sometimes several in a row, so that whoever was called to take over goes too.
+        for _ in 0..1 + self.dice(4) * self.dice(2) {
+            if !self.callers.is_empty() {
+                let index = self.dice(self.callers.len() as u64) as usize;
+                drop(self.callers.swap_remove(index));
+            }
         }
     }
 
@@ -190,6 +253,7 @@ impl History {
         let by = self.dice(20_000);
         self.callers.iter_mut().for_each(|caller| caller.excused = true);
         let mut state = self.world.state();
+        state.jumped = true;
         state.wall = if state.random.bool() { state.wall + by } else { state.wall - by };
     }
 
@@ -206,6 +270,9 @@ impl History {
         }
         if was_held {
             self.invalidated = self.invalidated.max(lease.serial());
+            let mut state = self.world.state();
+            let now = state.millis;
+            state.codes[lease.token().number()].refused = Some(now);
         }
         Ok(())
     }
@@ -214,12 +281,16 @@ impl History {
     /// may be left waiting.
     fn heal(&mut self) -> Result<(), String> {
         self.world.state().faults = false;
-        for _ in 0..40 {
+        for _ in 0..1000 {
             self.settle_down()?;
             invariants::always(self)?;
+            if self.callers.is_empty() {
+                break;
+            }
             let longest = 20_000;
             let next = self.world.until_next().map_or(longest, |next| next.clamp(1, longest));
             self.world.advance(next);
+            self.look();
         }
         self.settle_down()?;
         if !self.callers.is_empty() {

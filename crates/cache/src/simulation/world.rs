@@ -1,16 +1,39 @@
 //! Virtual time, an issuer and a store that do as they are told.
 
 use std::future::poll_fn;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use yzb_proto::{Lifetime, ServerAccessToken, UnixSeconds};
+use yzb_proto::{JsTicket, Lifetime, ServerAccessToken, UnixSeconds};
 
 use crate::{
     Attempt, Clock, Event, IssueError, Issued, Issuer, MemoryStore, Monotonic, Now, Observer,
-    SlotKey, Store, StoreError, StoreErrorKind, Stored, Timer,
+    SlotKey, Store, StoreError, StoreErrorKind, Stored, Timer, Token, Turn,
 };
+
+/// Codes of either kind, with numbers.
+pub(super) trait Numbered: Token {
+    fn numbered(number: usize) -> Self;
+    fn number(&self) -> usize;
+}
+
+macro_rules! numbered {
+    ($($Type:ty)+) => {$(
+        impl Numbered for $Type {
+            fn numbered(number: usize) -> Self {
+                Self::new(&format!("code-{number}")).unwrap()
+            }
+
+            fn number(&self) -> usize {
+                self.expose_secret().trim_start_matches("code-").parse().unwrap()
+            }
+        }
+    )+};
+}
+
+numbered!(ServerAccessToken JsTicket);
 
 /// What everything in a history shares. Cloning shares it.
 #[derive(Clone)]
@@ -30,10 +53,39 @@ pub(super) struct State {
     /// When attempts began, and when they failed.
     pub(super) begun: Vec<u64>,
     pub(super) failed: Vec<u64>,
-    /// Until when each code really lives, by the monotonic clock.
-    pub(super) ends: Vec<u64>,
+    /// What is true of each code.
+    pub(super) codes: Vec<Fact>,
+    /// Whether the platform replaces codes, as it does tickets.
+    pub(super) replaces: bool,
+    /// Whether another process may be at work.
+    pub(super) shared: bool,
+    /// The wall clock jumped at some time.
+    pub(super) jumped: bool,
+    /// Another process has the turn until then, and leaves a code behind.
+    pub(super) others_until: Option<u64>,
+    /// What it left: the number of its code, and when that expires.
+    pub(super) left: Option<(usize, UnixSeconds)>,
+    /// We have the turn.
+    pub(super) turns: u32,
+    /// Clocks, chance and timers are called by the cache just now, and may panic.
+    pub(super) inside: bool,
+    /// A request that was sent too late.
+    pub(super) too_late: bool,
     pub(super) doubtful: Vec<u64>,
     pub(super) log: Vec<String>,
+}
+
+/// What is true of a code, by the monotonic clock.
+#[derive(Clone, Copy)]
+pub(super) struct Fact {
+    /// Until when it really lives.
+    pub(super) end: u64,
+    /// When the last request for it was sent.
+    pub(super) sent: u64,
+    /// When somebody complained about it.
+    pub(super) refused: Option<u64>,
+    /// Another process got it.
+    pub(super) foreign: bool,
 }
 
 impl World {
@@ -49,7 +101,15 @@ impl World {
             issues: Vec::new(),
             begun: Vec::new(),
             failed: Vec::new(),
-            ends: Vec::new(),
+            codes: Vec::new(),
+            replaces: false,
+            shared: false,
+            jumped: false,
+            others_until: None,
+            left: None,
+            turns: 0,
+            inside: false,
+            too_late: false,
             doubtful: Vec::new(),
             log: Vec::new(),
         })))
@@ -66,6 +126,11 @@ impl World {
         state.millis += millis;
         state.wall += state.millis / 1000 - before / 1000;
         let now = state.millis;
+        if let Some(sent) = state.others_until.take_if(|until| *until <= now) {
+            let seconds = state.new_code(sent, true);
+            let expires_at = UnixSeconds::new(state.wall - (now - sent) / 1000 + seconds);
+            state.left = Some((state.codes.len() - 1, expires_at));
+        }
         let (over, asleep) =
             std::mem::take(&mut state.sleepers).into_iter().partition(|(at, _)| *at <= now);
         state.sleepers = asleep;
@@ -80,7 +145,7 @@ impl World {
         state.sleepers.iter().map(|(at, _)| at.saturating_sub(state.millis)).min()
     }
 
-    async fn sleep_millis(&self, millis: u64) {
+    pub(super) async fn sleep_millis(&self, millis: u64) {
         let until = self.state().millis + millis;
         poll_fn(|cx| {
             let mut state = self.state();
@@ -96,7 +161,11 @@ impl World {
 
 impl Clock for World {
     fn now(&self) -> Now {
-        let state = self.state();
+        let mut state = self.state();
+        if state.faults && state.inside && state.random.u16(..) < 100 {
+            drop(state);
+            panic_quietly();
+        }
         Now::new(UnixSeconds::new(state.wall), Monotonic::from_millis(state.millis))
     }
 }
@@ -137,47 +206,96 @@ impl Drop for InFlight<'_> {
     }
 }
 
-impl Issuer for World {
-    type Token = ServerAccessToken;
+/// The platform, for one kind of code.
+#[derive(Clone)]
+pub(super) struct Platform<T>(pub(super) World, pub(super) PhantomData<T>);
 
-    async fn issue(&self, _: &Attempt) -> Result<Issued<ServerAccessToken>, IssueError> {
+impl<T: Numbered> Issuer for Platform<T> {
+    type Token = T;
+
+    async fn issue(&self, attempt: &Attempt) -> Result<Issued<T>, IssueError> {
+        let world = &self.0;
         let (fate, delay, sent) = {
-            let mut state = self.state();
+            let mut state = world.state();
             state.in_flight += 1;
             state.most_in_flight = state.most_in_flight.max(state.in_flight);
             let now = state.millis;
             state.begun.push(now);
-            let fate = if state.faults { state.random.u8(0..10) } else { 9 };
+            let limit = attempt.send_before.map(Monotonic::as_millis);
+            state.too_late |= limit.is_some_and(|limit| now >= limit);
+            let fate = if state.faults { state.random.u8(0..14) } else { 13 };
             (fate, state.random.u64(0..4) * state.random.u64(1..3000), now)
         };
-        let _in_flight = InFlight(self);
+        let _in_flight = InFlight(world);
         if fate == 0 {
             panic_quietly();
         }
-        self.sleep_millis(delay).await;
+        world.sleep_millis(delay).await;
         match fate {
             1 => {
-                self.state().issues.push(sent);
+                world.state().lose(sent);
                 panic_quietly()
             }
             2 | 3 => Err(IssueError::later("away")),
             4 => {
-                self.state().issues.push(sent);
+                world.state().lose(sent);
                 Err(IssueError::later("lost").perhaps_issued(true))
             }
             5 => Err(IssueError::fix_configuration("wrong secret")),
-            _ => Ok(self.state().issue(sent)),
+            6 => {
+                // The runtime that this was begun on is gone.
+                world.state().lose(sent);
+                std::future::pending().await
+            }
+            7 => Ok(world.state().issue_again(sent)),
+            _ => Ok(world.state().issue(sent)),
         }
     }
 }
 
 impl State {
-    fn issue(&mut self, sent: u64) -> Issued<ServerAccessToken> {
+    fn issue<T: Numbered>(&mut self, sent: u64) -> Issued<T> {
         self.issues.push(sent);
-        let lifetime = if self.random.u8(..) < 100 { 100 + self.random.u64(..1000) } else { 7200 };
-        self.ends.push(sent + lifetime * 1000);
-        let token = ServerAccessToken::new(&format!("code-{}", self.ends.len() - 1)).unwrap();
-        Issued::new(token, Lifetime::from_secs(lifetime))
+        let seconds = self.new_code(sent, false);
+        Issued::new(T::numbered(self.codes.len() - 1), Lifetime::from_secs(seconds))
+    }
+
+    /// The code that was issued last, if it lives; the platform insists on it.
+    fn issue_again<T: Numbered>(&mut self, sent: u64) -> Issued<T> {
+        let left = self.codes.last().map_or(0, |code| code.end.saturating_sub(sent) / 1000);
+        if left < 20 || self.codes.last().is_some_and(|code| code.foreign) {
+            return self.issue(sent);
+        }
+        self.issues.push(sent);
+        let number = self.codes.len() - 1;
+        self.codes[number].sent = sent;
+        Issued::new(T::numbered(number), Lifetime::from_secs(left))
+    }
+
+    /// A code is issued that nobody gets to know.
+    fn lose(&mut self, sent: u64) {
+        self.issues.push(sent);
+        self.new_code(sent, false);
+    }
+
+    /// The seconds that it lives.
+    fn new_code(&mut self, sent: u64, foreign: bool) -> u64 {
+        // All tickets live equally long: of two in a store, the one that expires later is the newer.
+        let short = self.random.u8(..) < 100 && !self.replaces;
+        let seconds = if short { 100 + self.random.u64(..1000) } else { 7200 };
+        let mut end = sent + seconds * 1000;
+        if self.replaces {
+            // What was the current one is good for ten minutes more.
+            for code in &mut self.codes {
+                if code.sent > sent {
+                    end = end.min(code.sent + 600_000);
+                } else {
+                    code.end = code.end.min(sent + 600_000);
+                }
+            }
+        }
+        self.codes.push(Fact { end, sent, refused: None, foreign });
+        seconds
     }
 }
 
@@ -186,13 +304,27 @@ fn panic_quietly() -> ! {
     std::panic::resume_unwind(Box::new("planted"))
 }
 
-/// A store that sometimes fails or hangs.
-pub(super) struct Moody {
-    pub(super) world: World,
-    pub(super) store: MemoryStore,
+/// Sometimes there is no chance, or no number.
+pub(super) fn moody_random(world: &World) -> f64 {
+    let mut state = world.state();
+    let mood = if state.faults { state.random.u8(..) } else { 255 };
+    let number = state.random.f64();
+    drop(state);
+    match mood {
+        0..3 => panic_quietly(),
+        3..6 => f64::NAN,
+        _ => number,
+    }
 }
 
-impl Moody {
+/// A store that sometimes fails or hangs, and that another process may use.
+pub(super) struct Moody<T> {
+    pub(super) world: World,
+    pub(super) store: MemoryStore,
+    pub(super) kind: PhantomData<T>,
+}
+
+impl<T: Numbered> Moody<T> {
     async fn mood(&self) -> Result<(), StoreError> {
         let mood = {
             let mut state = self.world.state();
@@ -210,17 +342,58 @@ impl Moody {
             _ => Ok(()),
         }
     }
+
+    /// What the other process did by now.
+    async fn let_others(&self, key: &SlotKey) {
+        let left = self.world.state().left.take();
+        let record =
+            left.map(|(number, expires_at)| Stored::new(T::numbered(number).to_code(), expires_at));
+        if let Some(record) = record {
+            let _ = self.store.save(key, &record).await;
+        }
+    }
 }
 
-impl Store for Moody {
+/// Our turn.
+struct Held(World);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.state().turns -= 1;
+    }
+}
+
+impl<T: Numbered> Store for Moody<T> {
     async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
         self.mood().await?;
+        self.let_others(key).await;
         self.store.load(key).await
     }
 
     async fn save(&self, key: &SlotKey, record: &Stored) -> Result<(), StoreError> {
+        let begun = self.world.state().millis;
         self.mood().await?;
+        self.let_others(key).await;
+        // Fenced: whoever sleeps while they save does not replace what came meanwhile.
+        let meanwhile = |code: &Fact| code.foreign && code.sent >= begun;
+        if self.world.state().codes.iter().any(meanwhile) {
+            return Err(StoreErrorKind::Conflict.into());
+        }
         self.store.save(key, record).await
+    }
+
+    async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
+        self.mood().await?;
+        self.let_others(key).await;
+        if !self.is_shared() {
+            return Ok(Turn::free());
+        }
+        let mut state = self.world.state();
+        if state.others_until.is_some() {
+            return Ok(Turn::taken());
+        }
+        state.turns += 1;
+        Ok(Turn::held(Held(self.world.clone())))
     }
 
     fn is_shared(&self) -> bool {

@@ -8,7 +8,7 @@ use super::hold::{New, counted, margin, record};
 use super::settle::wall_of;
 use super::{Slot, Worth};
 use crate::lease::Standing;
-use crate::{Anomaly, Event, Now, Policy, Previous, Source, Stored, Token};
+use crate::{Anomaly, Event, Kind, Now, Policy, Previous, Source, Stored, Token};
 
 /// What a look into the store came to.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl<T: Token> Slot<T> {
         let asked = Now::new(wall_of(policy, asked, now), asked.monotonic);
         let finding = match found {
             None => self.rewrite(now),
-            Some(found) => self.weigh(policy, (asked, now), found, random),
+            Some(found) => self.weigh(policy, (asked, now), (found, false), random),
         };
         self.hush(now);
         finding
@@ -55,11 +55,12 @@ impl<T: Token> Slot<T> {
         found: Stored,
         random: f64,
     ) {
-        let held = self.held.clone();
-        if let Some(lease) = &held {
+        if let Some(lease) = &self.held {
             lease.limits.shorten(now);
         }
-        let _ = self.find(policy, (asked, now), Some(found), random);
+        let asked = Now::new(wall_of(policy, asked, now), asked.monotonic);
+        let _ = self.weigh(policy, (asked, now), (found, true), random);
+        self.hush(now);
     }
 
     /// The store could not be asked: what is held was not confirmed.
@@ -72,7 +73,7 @@ impl<T: Token> Slot<T> {
         &mut self,
         policy: &Policy,
         (asked, now): (Now, Now),
-        found: Stored,
+        (found, is_current): (Stored, bool),
         random: f64,
     ) -> Finding {
         let Stored { code, expires_at, issued_at, generation, previous, issuer, .. } = found;
@@ -91,6 +92,10 @@ impl<T: Token> Slot<T> {
         if let Some(end) = self.known_end(token.fingerprint()) {
             left = left.min(end.since(now.monotonic));
         }
+        let lost = self.lost_end(expires_at, issued_at);
+        if let Some(end) = lost {
+            left = left.min(end.since(now.monotonic));
+        }
         let lived = issued_at.map(|issued_at| Duration::from(expires_at.since(issued_at)));
         if left <= margin(policy, Source::Stored, lived) {
             return self.rewrite(now);
@@ -99,12 +104,10 @@ impl<T: Token> Slot<T> {
         if from_the_future {
             self.tell(Event::Anomaly(Anomaly::RecordFromTheFuture));
         }
-        if let Some(finding) = self.keep_ours(
-            policy,
-            now,
-            &Facts { expires_at, issued_at, generation },
-            from_the_future,
-        ) {
+        let facts = Facts { expires_at, issued_at, generation };
+        let ours =
+            if is_current { None } else { self.keep_ours(policy, now, &facts, from_the_future) };
+        if let Some(finding) = ours {
             return finding;
         }
         if self.held.is_some() && generation <= self.generation() {
@@ -115,8 +118,8 @@ impl<T: Token> Slot<T> {
             expiry: Now::new(now.wall + span.into(), now.monotonic + span),
             known_current: asked,
             lived: lived.filter(|lived| *lived >= span),
-            // From the future: due at once, and worth nothing to others.
-            storable: !from_the_future,
+            // From the future, or perhaps replaced: due at once, and worth nothing to others.
+            storable: !from_the_future && lost.is_none(),
             source: Source::Stored,
             issued_at,
             generation: generation.max(self.generation()),
@@ -142,18 +145,21 @@ impl<T: Token> Slot<T> {
             return Some(self.rewrite(now));
         }
         let lease = self.held.as_ref()?;
-        if lease.limits.standing(now) != Standing::Live {
-            return None;
-        }
-        if from_the_future {
-            return Some(Finding::Nothing);
-        }
         let ours = Facts {
             expires_at: lease.expires_at(),
             issued_at: lease.issued_at(),
             generation: counted(lease),
         };
-        let older = found.is_older(&ours, policy.clock_bound().into());
+        // A request may be sent a while after its moment is noted: it waits for a token, say.
+        let bound = policy.clock_bound() + policy.send_within();
+        let older = found.is_older(&ours, bound.into());
+        if lease.limits.standing(now) != Standing::Live {
+            // What was replaced by ours is not the current ticket for being in the store.
+            return (older && T::KIND == Kind::JsTicket).then_some(Finding::Nothing);
+        }
+        if from_the_future {
+            return Some(Finding::Nothing);
+        }
         older.then(|| self.rewrite(now))
     }
 

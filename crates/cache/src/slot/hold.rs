@@ -40,8 +40,10 @@ impl<T: Token> Slot<T> {
         let previous = self.replace(&token, new.known_current, now);
         let previous = if had { previous } else { stored_previous };
         if let Some(rare) = &mut self.rare {
-            // Its end is remembered.
+            // Its end is remembered; and of what is held again, the lease knows the end.
             rare.refused = None;
+            let code = token.fingerprint();
+            rare.past.retain(|(known, _)| *known != code);
         }
         let expires_at = new.expiry.wall;
         let birth = Birth::new(new.source, new.issued_at, expires_at);
@@ -84,6 +86,8 @@ impl<T: Token> Slot<T> {
         old.limits.wake();
         if old.token.same_as(token) {
             self.tell(Event::Anomaly(Anomaly::SameCode));
+            // A complaint about the new lease is one about this code.
+            old.limits.shorten(now);
             return None;
         }
         if T::KIND != Kind::JsTicket {

@@ -1,10 +1,13 @@
 //! What a slot at rest does not have.
 
-use yzb_proto::{Fingerprint, UnixSeconds};
+use core::time::Duration;
+
+use yzb_proto::{Fingerprint, Lifetime, UnixSeconds};
 
 use super::Slot;
 use super::fleet::ClockOff;
-use crate::{Event, LeaseError, Monotonic, Token};
+use crate::policy::TICKET_GRACE;
+use crate::{Event, Kind, LeaseError, Monotonic, Now, Token};
 
 /// What is there only for a while.
 #[derive(Debug, Default)]
@@ -13,6 +16,9 @@ pub(super) struct Rare {
     pub(super) events: Vec<Event>,
     pub(super) trouble: Option<Trouble>,
     pub(super) refused: Option<Refused>,
+    /// The first and the last request since the last success that may have replaced a ticket, whoever
+    /// had it.
+    pub(super) lost: Option<(Now, Now)>,
     /// When the last codes that were held end by the monotonic clock, for when a store gives one
     /// back after the wall clock was set back.
     pub(super) past: Vec<(Fingerprint, Monotonic)>,
@@ -36,7 +42,6 @@ pub(super) struct Trouble {
 pub(super) struct Refused {
     pub(super) code: Fingerprint,
     pub(super) expires_at: UnixSeconds,
-    pub(super) at: Monotonic,
     /// What the lease was numbered, for the next one to go on from.
     pub(super) serial: u64,
     pub(super) generation: u64,
@@ -50,6 +55,7 @@ impl Rare {
         self.events.is_empty()
             && self.trouble.is_none()
             && self.refused.is_none()
+            && self.lost.is_none()
             && self.past.is_empty()
             && self.alone.is_none()
             && self.checked_at.is_none()
@@ -96,9 +102,39 @@ impl<T: Token> Slot<T> {
         past.push((code, end));
     }
 
+    /// A ticket request was sent then, and nobody knows what came of it.
+    pub(super) fn lose(&mut self, sent: Now) {
+        if self.shared && T::KIND == Kind::JsTicket {
+            let lost = &mut self.rare().lost;
+            *lost = Some((lost.map_or(sent, |(first, _)| first), sent));
+        }
+    }
+
+    /// When a stored ticket ends for having been issued before a request that was lost. Without a word
+    /// about when it was issued, it counts as one that lives as long as is documented.
+    pub(super) fn lost_end(
+        &self,
+        expires_at: UnixSeconds,
+        issued_at: Option<UnixSeconds>,
+    ) -> Option<Monotonic> {
+        let (first, last) = self.rare.as_ref()?.lost?;
+        let issued = issued_at.unwrap_or_else(|| expires_at.minus(Lifetime::DOCUMENTED));
+        if issued > last.wall {
+            return None;
+        }
+        // Of those between only the first and the last are known: one may have come just after it.
+        let before_last = Duration::from(last.wall.since(issued));
+        let soonest = last.monotonic.as_millis().saturating_sub(milliseconds(before_last));
+        Some(first.monotonic.max(Monotonic::from_millis(soonest)) + TICKET_GRACE)
+    }
+
     /// When a code that was held before ends by the monotonic clock.
     pub(super) fn known_end(&self, code: Fingerprint) -> Option<Monotonic> {
         let past = &self.rare.as_ref()?.past;
         past.iter().find_map(|(known, end)| (*known == code).then_some(*end))
     }
+}
+
+fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }

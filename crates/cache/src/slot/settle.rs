@@ -43,6 +43,18 @@ impl<T: Token> Slot<T> {
         stored
     }
 
+    /// The request of this renewal is about to be sent. While there is no answer, a ticket that is held
+    /// may have been replaced by it.
+    pub fn sent(&mut self, attempt: u64, now: Now) {
+        let Some(lease) = self.held.as_ref().filter(|_| T::KIND == Kind::JsTicket) else { return };
+        if self.is_running(attempt) {
+            let grace = Now::new(now.wall, now.monotonic + TICKET_GRACE);
+            let grace = before(grace, milliseconds(self.margin)).monotonic;
+            lease.limits.move_end(grace.min(lease.limits.end().monotonic));
+            self.hush(now);
+        }
+    }
+
     fn settle_issued(
         &mut self,
         policy: &Policy,
@@ -67,7 +79,7 @@ impl<T: Token> Slot<T> {
         let margin = policy.serve_margin().min(trust / 4);
         let useless = if now.monotonic + margin >= new.expiry.monotonic {
             Some(LeaseErrorKind::ExpiredOnArrival)
-        } else if self.was_refused_meanwhile(&issued.token, sent) {
+        } else if self.was_refused_meanwhile(&issued.token, (sent, now)) {
             Some(LeaseErrorKind::RefusedMeanwhile)
         } else {
             None
@@ -79,6 +91,9 @@ impl<T: Token> Slot<T> {
         self.recover();
         self.draw(policy, sent);
         let lease = self.hold(policy, (issued.token, None), new, now, random);
+        if let Some(rare) = &mut self.rare {
+            rare.lost = None;
+        }
         self.plan_reread(policy, sent, random);
         self.tell(Event::Issued {
             serial: lease.serial,
@@ -98,6 +113,10 @@ impl<T: Token> Slot<T> {
         if kind.may_have_issued() {
             self.draw(policy, sent);
             self.perhaps_replaced(sent, now);
+            self.lose(sent);
+        } else if !self.shared && self.worth != Worth::PerhapsReplaced {
+            // It was not replaced. Where others may have, the next look into the store tells.
+            self.trust(policy, now.monotonic);
         }
         if broken(Rule::Displace) {
             self.held = None;
@@ -107,13 +126,11 @@ impl<T: Token> Slot<T> {
         self.tell(Event::Failed { error, held });
     }
 
-    /// Whether the request is older than the complaint about this very code.
-    fn was_refused_meanwhile(&self, token: &T, sent: Now) -> bool {
-        self.refused().is_some_and(|refused| {
-            refused.code == token.fingerprint()
-                && sent.monotonic <= refused.at
-                && !broken(Rule::Refused)
-        })
+    /// Whether the request is older than the complaint about this very code, which ended it then.
+    fn was_refused_meanwhile(&self, token: &T, (sent, now): (Now, Now)) -> bool {
+        let ended = self.known_end(token.fingerprint());
+        let meanwhile = sent.monotonic..=now.monotonic;
+        ended.is_some_and(|end| meanwhile.contains(&end)) && !broken(Rule::Refused)
     }
 
     /// A ticket that may have been replaced lives at most ten minutes more.

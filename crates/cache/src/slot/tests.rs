@@ -4,6 +4,7 @@ use std::sync::Arc;
 use yzb_proto::{JsTicket, Lifetime, ServerAccessToken, UnixSeconds};
 
 use super::{Finding, Plan, Slot, Work};
+use crate::broken::{Rule, while_broken};
 use crate::{
     Code, Event, IssueError, Issued, Lease, LeaseErrorKind, Monotonic, Now, Policy, Stored, Token,
 };
@@ -292,4 +293,138 @@ fn a_slot_at_rest_is_small() {
     }
     assert_eq!(events(&mut slot).len(), 3);
     assert!(slot.rare.is_none(), "what is rare takes no room at rest");
+}
+
+#[test]
+fn a_replaced_ticket_that_a_store_gives_back_is_over_ten_minutes_after_it_was_replaced() {
+    let until = || {
+        let (policy, mut slot) = (Policy::default(), Slot::new(true));
+        renew(&mut slot, 0, two_hours(ticket("old")));
+        // It is replaced by one that lives less long, which is not stored and then refused.
+        let short = Issued::new(ticket("short"), Lifetime::from_secs(300));
+        let attempt = lead(&mut slot, at(6400));
+        let stored = slot.settle(&policy, attempt, (at(6400), at(6401)), Ok(short), 0.5);
+        slot.finish(attempt, at(6401));
+        assert!(stored.is_some());
+        let lease = serve(&mut slot, at(6402));
+        assert!(slot.invalidate(&lease, at(6402)));
+        let attempt = lead(&mut slot, at(6402));
+        let old = Stored::new(Code::JsTicket(ticket("old")), UnixSeconds::new(START + 7200));
+        assert!(matches!(slot.find(&policy, twice(at(6402)), Some(old), 0.5), Finding::Adopted));
+        slot.finish(attempt, at(6402));
+        slot.held().unwrap().expires_at()
+    };
+    assert_eq!(until(), UnixSeconds::new(START + 7000));
+    assert_eq!(while_broken(Rule::Replaced, until), UnixSeconds::new(START + 7200));
+}
+
+#[test]
+fn a_refused_code_that_an_older_request_brings_back_is_not_handed_out() {
+    let policy = Policy::default();
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(token("a")));
+    let old = serve(&mut slot, at(1));
+    let attempt = lead(&mut slot, at(6300));
+    assert!(slot.invalidate(&old, at(6301)));
+    let times = (at(6300), at(6302));
+    assert!(slot.settle(&policy, attempt, times, two_hours(token("a")), 0.5).is_none());
+    slot.finish(attempt, at(6302));
+    assert!(matches!(refuse(&mut slot, at(6302)), LeaseErrorKind::RefusedMeanwhile));
+    // Asked anew, the platform insists on it: then it is the code.
+    renew(&mut slot, 6340, two_hours(token("a")));
+    assert_eq!(serve(&mut slot, at(6341)).serial(), 2);
+}
+
+#[test]
+fn another_code_by_a_request_that_is_older_than_the_complaint_is_fine() {
+    let policy = Policy::default();
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(token("a")));
+    let old = serve(&mut slot, at(1));
+    let attempt = lead(&mut slot, at(6300));
+    assert!(slot.invalidate(&old, at(6301)));
+    let times = (at(6300), at(6302));
+    assert!(slot.settle(&policy, attempt, times, two_hours(token("b")), 0.5).is_some());
+    slot.finish(attempt, at(6302));
+    assert_eq!(serve(&mut slot, at(6302)).token().expose_secret(), "b");
+}
+
+#[test]
+fn reports_of_an_old_renewal_do_nothing_once_another_runs() {
+    let policy = Policy::default();
+    let mut slot = Slot::new(false);
+    let first = lead(&mut slot, at(0));
+    slot.finish(first, at(1));
+    let second = lead(&mut slot, at(1));
+    slot.finish(first, at(2));
+    slot.park(first);
+    assert!(slot.settle(&policy, first, (at(0), at(2)), two_hours(token("a")), 0.5).is_none());
+    assert!(slot.is_running(second) && !slot.is_parked() && slot.held().is_none());
+}
+
+#[test]
+fn a_clock_that_jumped_during_a_request_gives_the_code_no_longer_life() {
+    let policy = Policy::default();
+    let mut slot = Slot::new(false);
+    let attempt = lead(&mut slot, at(0));
+    // Set back by a day while the request was under way.
+    let after = Now::new(UnixSeconds::new(START + 2 - 86_400), at(2).monotonic);
+    let stored = slot.settle(&policy, attempt, (at(0), after), two_hours(token("a")), 0.5);
+    assert_eq!(stored.unwrap().expires_at, UnixSeconds::new(START + 7200 - 86_400));
+    assert_eq!(events(&mut slot), ["clock-jumped", "issued"]);
+}
+
+#[test]
+fn while_another_process_has_its_turn_nobody_waits_who_has_a_code() {
+    let policy = Policy::default();
+    let mut slot = Slot::new(true);
+    renew(&mut slot, 0, two_hours(token("a")));
+    let attempt = lead(&mut slot, at(6400));
+    assert!(slot.postpone(&policy, at(6400)), "there is a code");
+    slot.finish(attempt, at(6400));
+    assert_eq!(serve(&mut slot, at(6400)).serial(), 1);
+    assert_eq!(slot.next_deadline(at(6400)), Some(at(6401).monotonic));
+    let attempt = lead(&mut slot, at(7188));
+    assert!(!slot.postpone(&policy, at(7188)), "it is about to end");
+    slot.finish(attempt, at(7188));
+}
+
+#[test]
+fn a_stored_ticket_from_before_a_lost_request_is_over_ten_minutes_after_that() {
+    let policy = Policy::default();
+    let mut slot = Slot::<JsTicket>::new(true);
+    let lost = LeaseErrorKind::Issue(IssueError::later("lost").perhaps_issued(true));
+    renew(&mut slot, 100, Err(lost));
+    let stored = |text, issued| {
+        let expires_at = UnixSeconds::new(START + issued + 7200);
+        Stored::new(Code::JsTicket(ticket(text)), expires_at)
+    };
+    let attempt = lead(&mut slot, at(200));
+    assert!(matches!(
+        slot.find(&policy, twice(at(200)), Some(stored("a", 90)), 0.5),
+        Finding::Adopted
+    ));
+    assert_eq!(slot.held().unwrap().expires_at(), UnixSeconds::new(START + 700));
+    assert!(slot.wants_issue(at(200)), "it is due at once");
+    assert!(matches!(
+        slot.find(&policy, twice(at(300)), Some(stored("b", 250)), 0.5),
+        Finding::Adopted
+    ));
+    assert_eq!(slot.held().unwrap().expires_at(), UnixSeconds::new(START + 7450));
+    slot.finish(attempt, at(300));
+}
+
+#[test]
+fn a_ticket_is_not_trusted_for_longer_than_ten_minutes_while_its_renewal_has_no_answer() {
+    let policy = Policy::default();
+    let mut slot = Slot::new(false);
+    renew(&mut slot, 0, two_hours(ticket("a")));
+    let attempt = lead(&mut slot, at(6300));
+    slot.sent(attempt, at(6300));
+    let lease = slot.held().unwrap().clone();
+    assert!(lease.is_live(at(6889)) && !lease.is_live(at(6890)));
+    // A definite refusal replaced nothing.
+    slot.settle(&policy, attempt, (at(6300), at(6301)), Err(away()), 0.5);
+    slot.finish(attempt, at(6301));
+    assert!(lease.is_live(at(7189)));
 }

@@ -14,3 +14,5 @@ mod stories;
 mod support;
 #[cfg(test)]
 mod tickets;
+#[cfg(test)]
+mod traps;

@@ -18,6 +18,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
             return None;
         }
         self.mark(|stage| stage.sent = Some(sent));
+        self.slot(|state, _, _| state.slot.sent(self.attempt, sent));
         let attempt = Attempt { number: self.attempt, send_before };
         let outcome = {
             let _nothing = Locked::new();

@@ -7,12 +7,15 @@ use crate::{Checked, Event, Finding, Issuer, Replaces, Store, StoreErrorKind, St
 const TRIES: usize = 3;
 
 impl<I: Issuer, S: Store> Run<I, S> {
-    /// Stores what was issued, in place of what was seen before.
-    pub(super) async fn keep(&mut self, record: Stored) {
+    /// Stores what was issued, in place of what was seen before. Without the turn, or after it, somebody
+    /// else may have written meanwhile: then that is looked at first.
+    pub(super) async fn keep(&mut self, record: Stored, has_turn: bool) {
         let mut record = record;
+        let is_seen = has_turn && self.seen != Replaces::NotSaid;
+        let mut looks_first = self.cell.setting.shared && !is_seen;
         for _ in 0..TRIES {
-            // What nobody looked at may not be replaced unseen.
-            if self.seen != Replaces::NotSaid || !self.cell.setting.shared {
+            let refused = !core::mem::take(&mut looks_first);
+            if refused {
                 record = follow(record, self.seen);
                 match self.save(&record).await {
                     Err(error) if error.kind() == StoreErrorKind::Conflict => {}
@@ -22,11 +25,15 @@ impl<I: Issuer, S: Store> Run<I, S> {
             }
             let asked = self.now();
             let Ok(found) = self.load().await else { return };
-            self.seen = Replaces::seen(found.as_ref());
+            let before = core::mem::replace(&mut self.seen, Replaces::seen(found.as_ref()));
             let Some(found) = found else { continue };
             let code = found.code.fingerprint();
             if code == record.code.fingerprint() {
                 return;
+            }
+            if !refused && before == self.seen {
+                // Nobody wrote.
+                continue;
             }
             let kept = self.is_ours_current(&record, &found).await;
             let random = self.cell.setting.random();

@@ -43,6 +43,15 @@ impl<I: Issuer, S: Store> Claim<I, S> {
         Some(self.asked.monotonic + send_within.min(third))
     }
 
+    /// Whether no other process can have had the turn since it was asked for. One without an end lasts
+    /// three times as long as may be sent in it.
+    pub(super) fn is_still_ours(&self) -> bool {
+        let setting = &self.cell.setting;
+        let span = |turn: &Turn| turn.span().unwrap_or(setting.policy.send_within() * 3);
+        let taken = setting.careful_now().monotonic.since(self.asked.monotonic);
+        self.turn.as_ref().is_some_and(|turn| turn.is_held() && taken < span(turn))
+    }
+
     pub(super) fn take(&mut self) -> Option<Turn> {
         self.turn.take()
     }

@@ -1,0 +1,118 @@
+//! A slot as one of many in a registry: when it is to be looked at, and whether anybody uses it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::apps::{Tick, UNREGISTERED, UNSCHEDULED, tick};
+use super::{Cell, State};
+use crate::sync::{Ordering, lock};
+use crate::{Issuer, Monotonic, Now};
+
+impl<I: Issuer, S> Cell<I, S> {
+    /// Somebody asks for it.
+    pub(in crate::cache) fn touch(&self) {
+        self.touch_at(self.setting.now().monotonic);
+    }
+
+    /// Written only when it changes: others read beside it.
+    #[inline]
+    pub(in crate::cache) fn touch_at(&self, now: Monotonic) {
+        let now = fours(now);
+        if self.used.load(Ordering::Relaxed) != now {
+            self.used.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// Puts it into the agenda, if it is to be looked at sooner than it says there.
+    pub(in crate::cache) fn reschedule(self: &Arc<Self>) {
+        self.with(|_, _| ());
+    }
+
+    pub(super) fn schedule(self: &Arc<Self>, state: &State<I::Token>, now: Now) {
+        let Some(agenda) = &self.setting.agenda else { return };
+        let scheduled = self.scheduled.load(Ordering::Relaxed);
+        if scheduled == UNREGISTERED {
+            return;
+        }
+        let Some(deadline) = state.slot.next_deadline(now) else { return };
+        let wanted = tick(deadline, now.monotonic);
+        if wanted < scheduled {
+            self.scheduled.store(wanted, Ordering::Relaxed);
+            agenda.insert(wanted, Arc::downgrade(self));
+        }
+    }
+
+    /// Its entry of this tick was taken out of the agenda: true if there is something to do now.
+    /// Otherwise it is put back, or there was no use in it.
+    pub(in crate::cache) fn claim(self: &Arc<Self>, entry: Tick) -> bool {
+        let state = lock(&self.state);
+        if self.scheduled.load(Ordering::Relaxed) != entry {
+            return false;
+        }
+        self.scheduled.store(UNSCHEDULED, Ordering::Relaxed);
+        let now = self.setting.careful_now();
+        let due = state.slot.next_deadline(now).is_some_and(|at| at <= now.monotonic);
+        if !due {
+            self.schedule(&state, now);
+        }
+        due
+    }
+
+    /// Its entry of this tick was taken out of the agenda, and goes to where it belongs; whether that
+    /// is where it was.
+    pub(in crate::cache) fn put_back(self: &Arc<Self>, entry: Tick) -> bool {
+        let Some(agenda) = &self.setting.agenda else { return false };
+        let state = lock(&self.state);
+        if self.scheduled.load(Ordering::Relaxed) != entry {
+            return false;
+        }
+        self.scheduled.store(UNSCHEDULED, Ordering::Relaxed);
+        let now = self.setting.careful_now();
+        let Some(deadline) = state.slot.next_deadline(now) else { return false };
+        let stays = deadline <= now.monotonic || tick(deadline, now.monotonic) <= entry;
+        let wanted = if stays { entry } else { tick(deadline, now.monotonic) };
+        self.scheduled.store(wanted, Ordering::Relaxed);
+        agenda.insert(wanted, Arc::downgrade(self));
+        stays
+    }
+
+    /// It is in no registry any more.
+    pub(in crate::cache) fn unregister(self: &Arc<Self>) {
+        self.retire(&lock(&self.state));
+        self.pass_on();
+    }
+
+    /// Takes it out of the agenda if nobody has or wants it, and nothing is lost with it. It is held
+    /// once by the registry, and its lease by the slot and its readers' pointer.
+    pub(in crate::cache) fn retire_if_idle(
+        self: &Arc<Self>,
+        now: Now,
+        unused_for: Duration,
+    ) -> bool {
+        let unused = fours(now.monotonic).saturating_sub(self.used.load(Ordering::Relaxed));
+        if Arc::strong_count(self) > 1
+            || Duration::from_millis(u64::from(unused) << 12) < unused_for
+        {
+            return false;
+        }
+        let state = lock(&self.state);
+        let lease_in_use = state.slot.held().is_some_and(|lease| Arc::strong_count(lease) > 2);
+        let idle = !lease_in_use && state.room.is_none() && state.slot.is_at_rest(now);
+        if idle {
+            self.retire(&state);
+        }
+        idle
+    }
+
+    fn retire(self: &Arc<Self>, _locked: &State<I::Token>) {
+        let entry = self.scheduled.swap(UNREGISTERED, Ordering::Relaxed);
+        if let Some(agenda) = &self.setting.agenda {
+            agenda.remove(entry, Arc::as_ptr(self));
+        }
+    }
+}
+
+/// Fours of seconds, or nearly: idleness is not measured more closely.
+fn fours(time: Monotonic) -> u32 {
+    u32::try_from(time.as_millis() >> 12).unwrap_or(u32::MAX)
+}
