@@ -43,9 +43,6 @@ pub enum Rule {
     /// Nothing is sent late in a turn.
     #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only the driver keeps it"))]
     LateSend,
-    /// A turn is not handed back while a request is under way.
-    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only the driver keeps it"))]
-    Abandon,
     /// Nothing is locked while the platform is asked.
     #[cfg(schedules)]
     LockAcrossAwait,

@@ -34,6 +34,8 @@ pub(super) type Begun = (u64, Work, Option<Flight>);
 pub(super) struct Stage {
     /// Others wait until it is over.
     pub(super) has_turn: bool,
+    /// The turn ends by itself.
+    pub(super) turn_ends: bool,
     /// A request was sent at this time.
     pub(super) sent: Option<Now>,
     /// Its outcome is known.
@@ -61,6 +63,13 @@ pub(super) fn begin<I: Issuer + 'static, S: Store + 'static>(
 }
 
 impl Flight {
+    /// Whether others wait for what nobody does. Once a request is sent, a turn that ends by itself is
+    /// kept for as long as the answer may come.
+    pub(super) fn holds_up_others(&self) -> bool {
+        let stage = self.stage();
+        stage.has_turn && !(stage.turn_ends && stage.sent.is_some())
+    }
+
     pub(super) fn stage(&self) -> Stage {
         *lock(&self.stage)
     }
@@ -114,7 +123,8 @@ impl<I: Issuer, S: Store> Run<I, S> {
     async fn renew_within(&mut self, claim: &Claim<I, S>) -> Result<(), StoreError> {
         let mut looked = Ok(());
         if claim.is_held() {
-            self.mark(|stage| stage.has_turn = true);
+            let turn_ends = claim.has_end();
+            self.mark(|stage| (stage.has_turn, stage.turn_ends) = (true, turn_ends));
             // Whoever had it before may have left a new code.
             looked = self.look_again().await;
             if let Err(error) = &looked {

@@ -82,12 +82,21 @@ impl<T: Token> Slot<T> {
     /// others may replace it unseen, and while the store cannot say.
     #[must_use]
     pub fn wants_check(&self, policy: &Policy, now: Now, store_failed: bool) -> bool {
-        let last = self.rare.as_ref().and_then(|rare| rare.checked_at);
-        T::KIND == Kind::JsTicket
-            && self.shared
-            && (policy.other_issuers() || policy.issue_without_store() || store_failed)
-            && self.held.as_ref().is_some_and(|lease| lease.is_live(now))
-            && last.is_none_or(|last| now.monotonic.since(last) >= policy.watch_every())
+        let is_blind = store_failed && self.shared && T::KIND == Kind::JsTicket;
+        if !is_blind && !self.watches(policy) {
+            return false;
+        }
+        let last = self.rare.as_ref().and_then(|rare| rare.checked);
+        self.held.as_ref().filter(|lease| lease.is_live(now)).is_some_and(|lease| {
+            let last = last.filter(|(_, serial)| *serial == lease.serial());
+            last.is_none_or(|(last, _)| now.monotonic.since(last) >= policy.watch_every())
+        })
+    }
+
+    /// Whether somebody may replace the ticket whom the store does not know.
+    pub(super) fn watches(&self, policy: &Policy) -> bool {
+        let others = policy.other_issuers() || policy.issue_without_store();
+        others && self.shared && T::KIND == Kind::JsTicket
     }
 
     /// What the platform said of the lease of this number: `asked` is from before it was asked.
@@ -98,7 +107,7 @@ impl<T: Token> Slot<T> {
         (asked, now): (Now, Now),
         checked: Checked,
     ) {
-        self.rare().checked_at = Some(asked.monotonic);
+        self.rare().checked = Some((asked.monotonic, serial));
         let Some(lease) = self.held.clone().filter(|lease| lease.serial() == serial) else {
             return;
         };

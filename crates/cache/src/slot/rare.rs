@@ -24,8 +24,8 @@ pub(super) struct Rare {
     pub(super) past: Vec<(Fingerprint, Monotonic)>,
     /// When a request was last sent without the store, and by which renewal.
     pub(super) alone: Option<(Monotonic, u64)>,
-    /// When the platform was last asked about the ticket that is held.
-    pub(super) checked_at: Option<Monotonic>,
+    /// When the platform was last asked about the ticket of this lease, or issued it.
+    pub(super) checked: Option<(Monotonic, u64)>,
     pub(super) clock_off: ClockOff,
 }
 
@@ -58,7 +58,7 @@ impl Rare {
             && self.lost.is_none()
             && self.past.is_empty()
             && self.alone.is_none()
-            && self.checked_at.is_none()
+            && self.checked.is_none()
             && self.clock_off == ClockOff::default()
     }
 }

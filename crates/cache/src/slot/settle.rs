@@ -94,6 +94,9 @@ impl<T: Token> Slot<T> {
         if let Some(rare) = &mut self.rare {
             rare.lost = None;
         }
+        if self.watches(policy) {
+            self.rare().checked = Some((sent.monotonic, lease.serial()));
+        }
         self.plan_reread(policy, sent, random);
         self.tell(Event::Issued {
             serial: lease.serial,

@@ -5,6 +5,7 @@ mod allocations;
 #[cfg(test)]
 mod apps;
 #[cfg(test)]
+mod fleet;
 mod herd;
 #[cfg(test)]
 mod stores;

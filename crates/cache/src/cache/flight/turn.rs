@@ -24,6 +24,10 @@ pub(super) struct Claim<I: Issuer, S: Store> {
 const POLL: Duration = Duration::from_millis(200);
 
 impl<I: Issuer, S: Store> Claim<I, S> {
+    pub(super) fn has_end(&self) -> bool {
+        self.turn.as_ref().is_some_and(|turn| turn.span().is_some())
+    }
+
     pub(super) fn is_held(&self) -> bool {
         self.turn.as_ref().is_some_and(Turn::is_held)
     }
@@ -62,7 +66,7 @@ impl<I: Issuer, S: Store> Drop for Claim<I, S> {
     fn drop(&mut self) {
         let Some(turn) = self.turn.take() else { return };
         let stage = *lock(&self.stage);
-        if stage.sent.is_some() && !stage.settled && !broken(Rule::Abandon) {
+        if stage.sent.is_some() && !stage.settled {
             self.cell.setting.store.abandon_turn(turn);
         }
     }

@@ -45,6 +45,8 @@ struct Claim {
     at: u64,
     /// It goes on without the store since.
     is_alone: bool,
+    /// A request of the process got no answer since it last got a code.
+    has_lost: bool,
     /// The number of a code that was new in the store at that time.
     fresh: Option<usize>,
 }
@@ -86,8 +88,8 @@ impl State {
             let age = now - self.platform.code(kind, *number).issued;
             age < NEW && self.shelf.record(kind).map(number_of) == Some(*number)
         });
-        self.book.claims[process][index(kind)] =
-            Claim { holder, at: now, is_alone: false, fresh: current };
+        let claim = &mut self.book.claims[process][index(kind)];
+        *claim = Claim { holder, at: now, is_alone: false, fresh: current, ..*claim };
     }
 
     pub(super) fn on_send(&mut self, request: &Request, now: u64) {
@@ -105,8 +107,10 @@ impl State {
             self.book.accuse(|| format!("two requests for a {kind} in flight"));
         }
         self.book.flying[index(kind)] += 1;
-        let Claim { at, fresh, .. } = self.book.claims[process][index(kind)];
-        if let Some(number) = fresh.filter(|_| trouble < at && !self.book.setting.skewed) {
+        // What may have replaced a ticket makes others' doubtful too.
+        let Claim { at, fresh, has_lost, .. } = self.book.claims[process][index(kind)];
+        let is_excused = trouble >= at || has_lost || self.book.setting.skewed;
+        if let Some(number) = fresh.filter(|_| !is_excused) {
             if self.platform.current(kind) == Some(number)
                 && self.platform.is_alive(kind, number, now)
             {
@@ -137,6 +141,12 @@ impl State {
     }
 
     pub(super) fn on_event(&mut self, kind: Kind, process: usize, event: &Event, now: u64) {
+        let claim = &mut self.book.claims[process][index(kind)];
+        match event {
+            Event::Failed { error, .. } if error.kind().may_have_issued() => claim.has_lost = true,
+            Event::Issued { .. } => claim.has_lost = false,
+            _ => {}
+        }
         match event {
             Event::WithoutStore { .. } => self.book.claims[process][index(kind)].is_alone = true,
             Event::ClockDiffers { .. } => self.book.told[process] = true,
@@ -258,6 +268,10 @@ impl State {
 
     /// Whether this is what a process should serve when everything is well.
     fn is_well(&self, kind: Kind, served: Option<usize>, now: u64) -> bool {
+        if self.book.setting.skewed {
+            // Lives are short here: with a clock so wrong, what one issues is over for another.
+            return true;
+        }
         let Some(served) = served else { return self.is_news(kind, now) };
         if !self.platform.is_alive(kind, served, now) {
             // A token's successor is adopted within a re-read, or when it is refused. What is said of
