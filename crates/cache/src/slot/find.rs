@@ -92,13 +92,18 @@ impl<T: Token> Slot<T> {
         if let Some(end) = self.known_end(token.fingerprint()) {
             left = left.min(end.since(now.monotonic));
         }
+        let lived = issued_at.map(|issued_at| Duration::from(expires_at.since(issued_at)));
+        let margin = margin(policy, Source::Stored, lived);
+        if left <= margin {
+            return self.rewrite(now);
+        }
         let lost = self.lost_end(expires_at, issued_at);
         if let Some(end) = lost {
             left = left.min(end.since(now.monotonic));
         }
-        let lived = issued_at.map(|issued_at| Duration::from(expires_at.since(issued_at)));
-        if left <= margin(policy, Source::Stored, lived) {
-            return self.rewrite(now);
+        if left <= margin {
+            // It may have been replaced, or be newer than what is held: nothing is written over it.
+            return Finding::Nothing;
         }
         let from_the_future = left > policy.longest_lifetime() + policy.clock_tolerance();
         if from_the_future {
@@ -150,9 +155,7 @@ impl<T: Token> Slot<T> {
             issued_at: lease.issued_at(),
             generation: counted(lease),
         };
-        // A request may be sent a while after its moment is noted: it waits for a token, say.
-        let bound = policy.clock_bound() + policy.send_within();
-        let older = found.is_older(&ours, bound.into());
+        let older = found.is_older(&ours, uncertainty(policy));
         if lease.limits.standing(now) != Standing::Live {
             // What was replaced by ours is not the current ticket for being in the store.
             return (older && T::KIND == Kind::JsTicket).then_some(Finding::Nothing);
@@ -209,7 +212,7 @@ impl<T: Token> Slot<T> {
     fn is_refused(&self, policy: &Policy, token: &T, expires_at: UnixSeconds) -> bool {
         self.refused().is_some_and(|refused| {
             // By another's clock, later may look a little earlier.
-            let is_later = expires_at + policy.clock_bound().into() > refused.expires_at;
+            let is_later = expires_at + uncertainty(policy) > refused.expires_at;
             token.fingerprint() == refused.code || !is_later
         })
     }
@@ -222,6 +225,12 @@ impl<T: Token> Slot<T> {
         };
         self.reread_at = now.monotonic + pause;
     }
+}
+
+/// Two moments of issue by different clocks that are as close as this do not tell which came first. A
+/// request may be sent a while after its moment was noted: it waits for a token, say.
+fn uncertainty(policy: &Policy) -> Lifetime {
+    (policy.clock_bound() + policy.send_within()).into()
 }
 
 /// What decides between two codes.

@@ -25,7 +25,10 @@ impl<I: Issuer, S: Store> Run<I, S> {
                 });
                 match finding {
                     Finding::Rewrite(record) => self.rewrite(record).await,
-                    Finding::Adopted => self.has_news = true,
+                    Finding::Adopted => {
+                        self.has_news = true;
+                        self.watch(false).await;
+                    }
                     _ => {}
                 }
                 Ok(())
