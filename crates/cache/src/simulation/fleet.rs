@@ -74,9 +74,9 @@ fn every_rule_of_a_fleet_that_is_broken_is_noticed() {
         (Rule::Fence, 1100),
         (Rule::HealFenced, 3900),
         (Rule::LookAgain, 0),
-        (Rule::LateSend, 800),
-        (Rule::TicketTrust, 0),
-        (Rule::Skew, 0),
+        (Rule::LateSend, 1000),
+        (Rule::TicketTrust, 1400),
+        (Rule::Skew, 2900),
     ] {
         let noticed = while_broken(rule, || first_failure(from..from + 50_000));
         let Some(noticed) = noticed else { panic!("{rule:?} was broken and nobody noticed") };
