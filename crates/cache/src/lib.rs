@@ -136,9 +136,9 @@ mod ticket;
 mod timer;
 mod token;
 
-#[cfg(feature = "tokio")]
 #[cfg(schedules)]
 pub use broken::{Rule, while_broken};
+#[cfg(feature = "tokio")]
 pub use cache::{Apps, AppsBuilder, Builder, Changes, Reader, TokenCache};
 pub use clock::{Clock, Monotonic, Now, SystemClock};
 pub use error::{LeaseError, LeaseErrorKind};
