@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use crate::host::{Host, Outcome, run};
+use crate::tools;
 use crate::workspace::Workspace;
 
 /// The code is formatted.
@@ -43,6 +44,8 @@ pub(crate) fn demo(host: &Host) -> Result<Outcome> {
 /// Each example runs to its end without arguments.
 pub(crate) fn examples(host: &Host) -> Result<Outcome> {
     let workspace = Workspace::read(host)?;
+    // Some start what the tests start, too.
+    tools::set_up(host, &workspace)?;
     let is_example = |folder: &str| folder.starts_with("examples/");
     for package in workspace.members.iter().filter(|package| is_example(&package.folder)) {
         println!("-- {}", package.name);

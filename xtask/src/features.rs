@@ -34,6 +34,30 @@ const TABLE: &[(&str, &[&[&str]])] = &[
         "yzb-cache",
         &[&[], &["tokio"], &["file"], &["conformance"], &["conformance", "file", "tokio"]],
     ),
+    (
+        "yzb",
+        &[
+            &[],
+            &["tokio"],
+            &["hyper", "ring"],
+            &["hyper", "aws-lc-rs", "webpki-roots"],
+            &["reqwest", "ring"],
+            &["tower"],
+            &["file", "conformance"],
+            &["url"],
+        ],
+    ),
+    (
+        "yzb-store-redis",
+        &[
+            &[],
+            &["cluster"],
+            &["tls"],
+            &["ring"],
+            &["aws-lc-rs"],
+            &["cluster", "ring", "aws-lc-rs"],
+        ],
+    ),
     ("yzb-emulator", &[&[], &["fixtures"]]),
     ("types_only", &[&[], &["emulator"]]),
 ];

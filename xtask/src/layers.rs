@@ -49,7 +49,8 @@ const ARROWS: &[(&str, May)] = &[
             "yzb-store-redis",
             "yzb-emulator",
             "yzb-axum",
-            // These two only until the facade `yzb` exists and re-exports them.
+            // These three only until the program goes by the facade `yzb`, which re-exports them.
+            "yzb-cache",
             "yzb-transport",
             "yzb-proto",
         ]),

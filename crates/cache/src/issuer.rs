@@ -142,6 +142,12 @@ impl IssueError {
         self.retry
     }
 
+    /// What failed, as it was handed in: for those who know its type.
+    #[must_use]
+    pub fn cause(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.source
+    }
+
     /// Whether the platform may have issued a code that nobody knows.
     #[must_use]
     pub const fn may_have_issued(&self) -> bool {

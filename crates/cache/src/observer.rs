@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use yzb_proto::{Fingerprint, UnixSeconds, WriterName};
+use yzb_proto::{Fingerprint, Lifetime, UnixSeconds, WriterName};
 
 use crate::{LeaseError, SlotKey, StoreError};
 
@@ -57,10 +57,13 @@ pub enum Event {
         /// The lease's number.
         serial: u64,
     },
-    /// A lease was refused by the platform, so it is no longer handed out.
+    /// A lease was refused by the platform, so it is no longer handed out. Before its end that means
+    /// that somebody else issues codes for this app, or that the platform took it back.
     Invalidated {
         /// The lease's number.
         serial: u64,
+        /// How long the code would have lived on by what was said when it was issued.
+        left: Lifetime,
     },
     /// Somebody complained about a lease that had been replaced already; nothing was done.
     LateComplaint {

@@ -252,7 +252,8 @@ impl<T: Token> Slot<T> {
             generation: held.generation(),
         });
         self.reread_at = now.monotonic;
-        self.tell(Event::Invalidated { serial });
+        let left = held.expires_at().since(now.wall);
+        self.tell(Event::Invalidated { serial, left });
         true
     }
 

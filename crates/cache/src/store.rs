@@ -6,6 +6,8 @@ mod fence;
 mod file;
 mod memory;
 mod nothing;
+#[cfg(any(feature = "conformance", all(feature = "file", unix)))]
+mod pause;
 mod shared;
 mod turn;
 
@@ -18,6 +20,8 @@ pub use fence::{Fence, Replaces};
 #[cfg(all(feature = "file", unix))]
 pub use file::FileStore;
 pub use memory::MemoryStore;
+#[cfg(feature = "conformance")]
+pub(crate) use pause::once_more;
 pub use shared::SharedStore;
 pub use turn::Turn;
 
@@ -44,8 +48,11 @@ pub trait Store: Send + Sync {
 
     /// Keeps the record under this key, whole or not at all: whoever loads at the same time gets the
     /// old or the new one. A store that knows the record's generation to be behind what it keeps
-    /// may refuse with [`StoreErrorKind::Conflict`]. One that processes share should refuse by
-    /// [`Stored::fence`], compared and written in one step.
+    /// may refuse with [`StoreErrorKind::Conflict`]; if it does not refuse, it keeps the record. One
+    /// that processes share should refuse by [`Stored::fence`], compared and written in one step.
+    ///
+    /// The future may be dropped at any time. Then the old or the new record is there, and the store
+    /// works as before.
     ///
     /// # Errors
     ///
@@ -57,7 +64,8 @@ pub trait Store: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Asks for the turn to issue, without waiting for it. A store that many processes share gives
-    /// it to one at a time; dropping what it gave hands it back.
+    /// it to one at a time; dropping what it gave hands it back, at once or soon. So does dropping
+    /// the future in the middle.
     ///
     /// By default everybody may issue at any time.
     ///

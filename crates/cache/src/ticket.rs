@@ -5,7 +5,9 @@ use core::future::Future;
 
 use yzb_proto::{JsTicket, Retry, ServerAccessToken};
 
-use crate::{Attempt, Checked, IssueError, Issued, Issuer, Store, TokenCache};
+use crate::{
+    Attempt, Checked, IssueError, Issued, Issuer, LeaseError, LeaseErrorKind, Store, TokenCache,
+};
 
 /// Asks the platform for a ticket with a server token: the call that a [`TicketIssuer`] makes.
 /// A closure is not one, for its future would have to borrow; a type with an `async fn` is.
@@ -91,9 +93,13 @@ where
     }
 }
 
-/// There was no token to ask with: nothing was sent.
-fn without_token(error: crate::LeaseError) -> IssueError {
-    IssueError::new(error.retry(), error)
+/// There was no token to ask with: nothing was sent. When the next token may come says little of the
+/// next ticket, so that is left out.
+fn without_token(error: LeaseError) -> IssueError {
+    match error.kind() {
+        LeaseErrorKind::Issue(error) => error.clone().perhaps_issued(false),
+        _ => IssueError::new(error.retry(), error),
+    }
 }
 
 impl<C, I: Issuer, S> fmt::Debug for TicketIssuer<C, I, S> {

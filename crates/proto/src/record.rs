@@ -11,7 +11,7 @@
 //! an expiry of its own, the span that is left.
 //!
 //! What our own writers add stands behind these two fields, each only if it is known:
-//! `generation`, `issued_at`, `previous` and `previous_until`, `issuer`, `owner`; see
+//! `generation`, `issued_at`, `fence`, `previous` and `previous_until`, `issuer`, `owner`; see
 //! [`RecordDetails`].
 
 mod details;

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::pin::pin;
+use std::time::Duration;
 
 use http::{Request, Response};
 use tracing::Instrument;
 use yzb_proto::{Answer, Body, Endpoint, EndpointExt, Origin};
 
 use crate::error::{CallError, CallFailure};
-use crate::{EarlierArrivals, Transport, TransportError, trace};
+use crate::{EarlierArrivals, SendWithin, Transport, TransportError, trace};
 
 /// Makes calls to the platform at one origin, over one transport.
 ///
@@ -73,7 +74,30 @@ impl<T: Transport> Client<T> {
         &self,
         endpoint: &E,
     ) -> Result<Answer<E::Output>, CallError> {
-        let request = prepare(endpoint, &self.origin);
+        self.exchange(endpoint, prepare(endpoint, &self.origin)).await
+    }
+
+    /// As [`call`](Self::call), for a call that must not be sent late: nothing is sent later than
+    /// `limit` after this. See [`SendWithin`] for how well which transport keeps it.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call), and [`TransportErrorKind::TooLate`](crate::TransportErrorKind).
+    pub async fn call_sent_within<E: Endpoint + Sync>(
+        &self,
+        endpoint: &E,
+        limit: Duration,
+    ) -> Result<E::Output, CallError> {
+        let mut request = prepare(endpoint, &self.origin);
+        request.extensions_mut().insert(SendWithin::new(limit));
+        self.exchange(endpoint, request).await.map(|answer| answer.output)
+    }
+
+    async fn exchange<E: Endpoint + Sync>(
+        &self,
+        endpoint: &E,
+        request: Request<Body>,
+    ) -> Result<Answer<E::Output>, CallError> {
         let span = trace::call_span(E::PATH, &self.origin);
         // Pinned, because moving it would copy all that it holds.
         let exchange = pin!(self.transport.send(request));

@@ -9,6 +9,7 @@ mod route;
 mod tls;
 
 use std::fmt;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,9 +20,10 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
+use tokio::time::Timeout;
 use yzb_proto::Body;
 
-use crate::{Transport, TransportError, TransportErrorKind, defaults, guard};
+use crate::{SendWithin, Transport, TransportError, TransportErrorKind, defaults, guard};
 use connect::Connector;
 pub use options::HyperBuilder;
 pub use proxy::Proxy;
@@ -99,10 +101,13 @@ impl Transport for HyperTransport {
         let mut request = request.map(|body| Full::new(body.into_bytes()));
         let label = HeaderValue::from_static(defaults::USER_AGENT);
         request.headers_mut().entry(USER_AGENT).or_insert(label);
+        let within = SendWithin::of(&request);
         let mut connection = InUse::watch(&mut request);
-        let result = match tokio::time::timeout(self.total_timeout, self.exchange(request)).await {
-            Ok(result) => result,
-            Err(_) => Err(connection.timed_out()),
+        // Pinned, because moving it would copy all that it holds.
+        let mut exchange = pin!(tokio::time::timeout(self.total_timeout, self.exchange(request)));
+        let result = match within {
+            Some(within) => connection.begun_within(within, exchange.as_mut()).await,
+            None => exchange.await.unwrap_or_else(|_| Err(connection.timed_out())),
         };
         connection.is_clean = result.is_ok();
         result
@@ -125,6 +130,9 @@ impl fmt::Debug for HyperTransport {
     }
 }
 
+/// What an exchange comes to.
+type Outcome = Result<Response<Body>, TransportError>;
+
 /// The connection of one exchange. Unless the exchange ended well, nobody uses it again: bytes of
 /// an answer that was given up could be taken for the answer to another request.
 struct InUse {
@@ -137,10 +145,31 @@ impl InUse {
         Self { captured: capture_connection(request), is_clean: false }
     }
 
+    /// What the exchange comes to; given up if it has no connection to send on when `limit` is over.
+    async fn begun_within(
+        &self,
+        limit: Duration,
+        mut exchange: Pin<&mut Timeout<impl Future<Output = Outcome>>>,
+    ) -> Outcome {
+        if limit.is_zero() {
+            return Err(TransportErrorKind::TooLate.into());
+        }
+        match tokio::time::timeout(limit, exchange.as_mut()).await {
+            Ok(done) => return done.unwrap_or_else(|_| Err(self.timed_out())),
+            Err(_) if !self.is_connected() => return Err(TransportErrorKind::TooLate.into()),
+            Err(_) => {}
+        }
+        exchange.await.unwrap_or_else(|_| Err(self.timed_out()))
+    }
+
     /// Before there is a connection, nothing can have been sent.
     fn timed_out(&self) -> TransportError {
         let error = TransportError::new(TransportErrorKind::Timeout);
-        if self.captured.connection_metadata().is_none() { error.surely_unsent() } else { error }
+        if self.is_connected() { error } else { error.surely_unsent() }
+    }
+
+    fn is_connected(&self) -> bool {
+        self.captured.connection_metadata().is_some()
     }
 }
 

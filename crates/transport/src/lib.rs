@@ -48,7 +48,8 @@
 //! 4. **`https` only**, but for loopback addresses, unless plaintext is allowed explicitly. A
 //!    certificate that is refused stays refused; there is no setting to accept it.
 //! 5. **Two deadlines**: connecting (DNS, TCP, proxy and TLS together) 3 s, the whole exchange with
-//!    its body 10 s. All attempts of a [`Retry`] with their pauses take 25 s at most.
+//!    its body 10 s. All attempts of a [`Retry`] with their pauses take 25 s at most. A call that
+//!    must not be sent late has a third: [`SendWithin`].
 //! 6. **Answers are bounded**: 64 KiB of body, 64 headers. One that is encoded (`Content-Encoding`)
 //!    was not asked for and is refused unopened.
 //! 7. **A connection whose exchange did not end well is not used again** by [`HyperTransport`],
@@ -122,6 +123,7 @@ mod timer;
 mod tls;
 mod trace;
 mod transport;
+mod within;
 
 #[cfg(feature = "reqwest")]
 pub use adapters::ReqwestTransport;
@@ -141,9 +143,5 @@ pub use timer::Timer;
 #[cfg(feature = "tokio")]
 pub use timer::TokioTimer;
 pub use transport::{Transport, TransportFn, transport_fn};
+pub use within::SendWithin;
 pub use yzb_proto::{Body, Origin};
-
-/// The repository's README, whose code is compiled and run with this crate's doc tests.
-#[cfg(all(doctest, feature = "hyper", feature = "ring"))]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

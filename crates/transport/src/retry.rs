@@ -13,7 +13,7 @@ use yzb_proto::{Body, Repeat};
 
 use crate::defaults;
 use crate::timer::{ErasedTimer, Timer};
-use crate::{EarlierArrivals, Transport, TransportError, TransportErrorKind};
+use crate::{EarlierArrivals, SendWithin, Transport, TransportError, TransportErrorKind};
 use decide::{History, Limits, Outcome, decide};
 
 /// A transport that sends again over another one, as far as each call allows.
@@ -30,7 +30,8 @@ use decide::{History, Limits, Outcome, decide};
 ///
 /// By default there are at most 3 attempts within 25 s in all. Between them it waits a random time
 /// up to 500 ms, then up to 1 s, doubling up to 4 s; and never less than `Retry-After` asks for. If
-/// that is more than 10 s or than what remains, the answer is returned instead.
+/// that is more than 10 s or than what remains, the answer is returned instead. No attempt begins
+/// after the request's [`SendWithin`] is over.
 ///
 /// What an earlier attempt may have done is not forgotten: if one may have arrived, the error that
 /// is returned says so, whatever the last attempt failed by, and an answer has [`EarlierArrivals`]
@@ -108,15 +109,23 @@ impl<T: Transport> Transport for Retry<T> {
     async fn send(&self, request: Request<Body>) -> Result<Response<Body>, TransportError> {
         let start = self.timer.now();
         let repeat = request.extensions().get::<Repeat>().copied().unwrap_or(Repeat::OnlyIfUnsent);
+        let within = SendWithin::of(&request);
         let mut history = History::default();
         loop {
+            let mut request = request.clone();
+            if let Some(within) = within {
+                let left = within.saturating_sub(history.elapsed);
+                request.extensions_mut().insert(SendWithin::new(left));
+            }
             let remaining = self.limits.total.saturating_sub(history.elapsed);
             let arrivals_before = history.arrivals;
-            let result = self.attempt(request.clone(), remaining).await;
+            let result = self.attempt(request, remaining).await;
             history.elapsed = self.timer.now().saturating_sub(start);
             let outcome = Outcome::of(&result);
-            let Some(pause) = decide(&self.limits, repeat, &mut history, outcome, &*self.random)
-            else {
+            let pause = decide(&self.limits, repeat, &mut history, outcome, &*self.random);
+            let in_time =
+                |pause: &Duration| within.is_none_or(|within| history.elapsed + *pause < within);
+            let Some(pause) = pause.filter(in_time) else {
                 return remembering(arrivals_before, result);
             };
             announce(&history, pause, &result);

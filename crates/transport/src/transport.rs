@@ -32,6 +32,7 @@ use crate::TransportError;
 ///   the request may have been sent.
 /// - No redirect is followed: the secret in the body must not go elsewhere. A redirect is an `Ok`.
 /// - The body of the answer has a limit, and the whole exchange a deadline.
+/// - A request with a [`SendWithin`](crate::SendWithin) among its extensions is not sent later.
 /// - Dropping the future ends the exchange; its connection is not used for another.
 /// - Nothing of the request's body is logged.
 #[diagnostic::on_unimplemented(

@@ -9,8 +9,12 @@ use crate::source::{Token, reads, tokens};
 
 const PROTO: &str = "crates/proto/src";
 
-/// Where the transport's public promises are; its adapters may name what they adapt.
-const PROMISES: &[&str] = &["transport", "shared", "client", "retry", "error"];
+/// Where the public promises of the transport and of the Redis store are; what is behind them may name
+/// what it adapts.
+const PROMISES: &[(&str, &[&str])] = &[
+    ("crates/transport/src", &["transport", "shared", "client", "retry", "error"]),
+    ("crates/store-redis/src", &["builder", "event", "failure", "invalid", "lib", "store"]),
+];
 
 /// Modules of std that need an operating system. `core::net` and `Duration` do not.
 const NOT_IN_PROTO: &[&str] = &["env", "fs", "net", "process", "thread"];
@@ -29,8 +33,10 @@ pub(super) fn check(host: &Host) -> Result<Vec<String>> {
         complaints.extend(named(&file, io(&tokens)));
         complaints.extend(named(&file, foreign(&tokens)));
     }
-    for stem in PROMISES {
-        let file = Path::new("crates/transport/src").join(stem).with_extension("rs");
+    let promises = PROMISES.iter().flat_map(|(folder, stems)| {
+        stems.iter().map(|stem| Path::new(folder).join(stem).with_extension("rs"))
+    });
+    for file in promises {
         // A file that is not there cannot break a promise.
         if host.root.join(&file).is_file() {
             complaints.extend(named(&file, foreign(&tokens(&host.read(&file)?))));

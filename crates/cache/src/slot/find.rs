@@ -88,7 +88,9 @@ impl<T: Token> Slot<T> {
             return self.confirm(policy, asked, generation);
         }
         // Whoever knows their clock to be behind reads a moment as if it were right.
-        let mut left = Duration::from(expires_at.since(now.wall + self.behind()));
+        let said = Duration::from(expires_at.since(now.wall + self.behind()));
+        let from_the_future = said > policy.longest_lifetime() + policy.clock_tolerance();
+        let mut left = said;
         if let Some(end) = self.known_end(token.fingerprint()) {
             left = left.min(end.since(now.monotonic));
         }
@@ -105,7 +107,6 @@ impl<T: Token> Slot<T> {
             // It may have been replaced, or be newer than what is held: nothing is written over it.
             return Finding::Nothing;
         }
-        let from_the_future = left > policy.longest_lifetime() + policy.clock_tolerance();
         if from_the_future {
             self.tell(Event::Anomaly(Anomaly::RecordFromTheFuture));
         }
@@ -242,11 +243,14 @@ struct Facts {
 
 impl Facts {
     /// Whether it was issued before the other, as far as can be told with clocks that differ by
-    /// `bound`. Generations begin anew where a store lost what it had, so they count only where nobody
-    /// said when the codes were issued.
+    /// `bound`. Generations begin anew where a store lost what it had, so alone they count only where
+    /// nobody said when the codes were issued.
     fn is_older(&self, other: &Self, bound: Lifetime) -> bool {
         match (self.issued_at, other.issued_at) {
-            (Some(issued), Some(others)) => issued + bound < others,
+            // Whoever counts further may have a clock that is far behind.
+            (Some(issued), Some(others)) => {
+                issued + bound < others && self.generation <= other.generation
+            }
             _ if self.generation > 0 && other.generation > 0 => self.generation < other.generation,
             _ => self.expires_at + bound < other.expires_at,
         }

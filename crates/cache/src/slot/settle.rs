@@ -89,7 +89,14 @@ impl<T: Token> Slot<T> {
             return None;
         }
         self.recover();
-        self.draw(policy, sent);
+        if storable && self.is_what_is_held(&issued.token, new.expiry) {
+            // Nothing was issued. Were the budget drawn from, or the whole floor kept in the code's last
+            // second, callers would go without one when it is over.
+            let pause = policy.retry().floor.min(trust / 2);
+            self.start_at = self.start_at.max(now.monotonic + pause);
+        } else {
+            self.draw(policy, sent);
+        }
         let lease = self.hold(policy, (issued.token, None), new, now, random);
         if let Some(rare) = &mut self.rare {
             rare.lost = None;
@@ -104,6 +111,14 @@ impl<T: Token> Slot<T> {
             expires_at: lease.expires_at(),
         });
         storable.then(|| record(&lease, self.ahead()))
+    }
+
+    /// Whether the platform said again what it had said: the code that is held, and its end. (Spans
+    /// are told in whole seconds.)
+    fn is_what_is_held(&self, token: &T, expiry: Now) -> bool {
+        self.held.as_ref().is_some_and(|held| {
+            held.token().same_as(token) && expiry.wall <= held.expires_at() + Lifetime::from_secs(1)
+        })
     }
 
     fn settle_failed(

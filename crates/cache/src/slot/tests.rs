@@ -248,6 +248,27 @@ fn another_issuer_is_noticed_and_adopted_and_a_lost_record_rewritten() {
 }
 
 #[test]
+fn after_a_store_lost_its_count_a_code_issued_later_is_the_newer_one() {
+    let (policy, mut slot) = (Policy::default(), Slot::<ServerAccessToken>::new(true));
+    let attempt = lead(&mut slot, at(1000));
+    let mut find = |text, issued: u64, generation| {
+        let code = Code::ServerToken(token(text));
+        let stored = Stored::new(code, UnixSeconds::new(START + issued + 7200))
+            .issued_at(Some(UnixSeconds::new(START + issued)))
+            .generation(generation);
+        slot.find(&policy, twice(at(1000)), Some(stored), 0.5)
+    };
+    assert!(matches!(find("a", 900, 6), Finding::Adopted));
+    // By clocks that may differ so much nobody can say: what is stored is taken.
+    assert!(matches!(find("b", 950, 1), Finding::Adopted));
+    assert!(matches!(find("a", 900, 6), Finding::Adopted));
+    assert!(matches!(find("b", 951, 1), Finding::Adopted));
+    assert!(matches!(find("a", 900, 6), Finding::Rewrite(_)), "it does not come back");
+    assert!(matches!(find("c", 800, 7), Finding::Adopted), "by a clock that is far behind");
+    slot.finish(attempt, at(1000));
+}
+
+#[test]
 fn a_record_from_the_future_is_due_at_once() {
     let mut slot = Slot::<ServerAccessToken>::new(true);
     let attempt = lead(&mut slot, at(0));

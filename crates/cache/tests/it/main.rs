@@ -5,8 +5,25 @@ mod allocations;
 #[cfg(test)]
 mod apps;
 #[cfg(test)]
+mod child;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod fence;
+// A user of one thread's own, and pipes, are made as Linux has it.
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod files;
+#[cfg(test)]
 mod fleet;
+#[cfg(test)]
+mod folder;
+#[cfg(test)]
 mod herd;
+#[cfg(test)]
+mod processes;
 #[cfg(test)]
 mod stores;
 #[cfg(test)]

@@ -1,47 +1,13 @@
-//! Stores, by the suite that others run too; and what is particular to files.
+//! A cache over files.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use yzb_cache::{FileStore, MemoryStore, Store, StoreErrorKind, conformance};
+use yzb_cache::{Store, StoreErrorKind};
 
+use crate::folder::Folder;
 use crate::support::{CODE, Hand, SECRET, Scripted, cache, key};
-
-/// A directory that is removed at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("yzb-cache-{}-{number}", std::process::id());
-        Self(std::env::temp_dir().join(name))
-    }
-
-    fn store(&self) -> FileStore {
-        FileStore::open(&self.0).unwrap()
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).collect()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-#[tokio::test]
-async fn our_stores_keep_their_promises() {
-    let (memory, folder) = (MemoryStore::new(), Folder::new());
-    conformance::check(&memory, &memory.clone()).await.unwrap();
-    conformance::check(&folder.store(), &folder.store()).await.unwrap();
-}
 
 #[tokio::test(start_paused = true)]
 async fn caches_over_one_directory_share_one_issue() {
@@ -68,15 +34,15 @@ async fn files_are_for_their_owner_and_their_names_hold_no_secret() {
         let name = file.display().to_string();
         assert!(!name.contains(SECRET) && !name.contains(CODE), "{name}");
     }
-    assert_eq!(folder.files().len(), 2, "the record and its lock, nothing temporary");
+    let count = folder.files().len();
+    assert_eq!(count, 3, "the record, its turn and the directory's lock: nothing temporary");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_read_is_set_aside_and_replaced() {
     let (folder, issuer, clock) = (Folder::new(), Scripted::default(), Hand::default());
     cache(&issuer, &clock).store(folder.store()).build().lease().await.unwrap();
-    let is_record = |file: &PathBuf| !file.display().to_string().ends_with(".lock");
-    let record = folder.files().into_iter().find(is_record).unwrap();
+    let record = folder.record();
     let whole = fs::read(&record).unwrap();
     for length in 0..whole.len() {
         fs::write(&record, &whole[..length]).unwrap();

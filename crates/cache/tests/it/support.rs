@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use yzb_cache::{
-    Attempt, Builder, Clock, IssueError, Issued, Issuer, Kind, Monotonic, Now, SlotKey, TokenCache,
+    Attempt, Builder, Clock, Code, IssueError, Issued, Issuer, Kind, Monotonic, Now, SlotKey,
+    Stored, TokenCache,
 };
 use yzb_proto::{AppId, AppSecret, Lifetime, Origin, ServerAccessToken, UnixSeconds};
 
@@ -73,4 +74,15 @@ pub(crate) fn key() -> SlotKey {
 
 pub(crate) fn cache(issuer: &Scripted, clock: &Hand) -> Builder<Scripted> {
     TokenCache::builder(key(), issuer.clone()).clock(clock.clone()).random(|| 0.5)
+}
+
+/// A server token that expires at this moment, in unix seconds.
+pub(crate) fn record(code: &str, expires_at: u64) -> Stored {
+    let code = Code::ServerToken(ServerAccessToken::new(code).unwrap());
+    Stored::new(code, UnixSeconds::new(expires_at)).generation(1)
+}
+
+/// What it comes to, of what waits for nothing that a runtime would have to tell it.
+pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
 }

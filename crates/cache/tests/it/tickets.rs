@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use yzb_cache::{Attempt, IssueError, Issued, Kind, TicketCall, TicketIssuer, TokenCache};
+use yzb_cache::{
+    Attempt, IssueError, Issued, Kind, LeaseErrorKind, TicketCall, TicketIssuer, TokenCache,
+};
 use yzb_proto::{JsTicket, Lifetime, Retry, ServerAccessToken};
 
 use crate::support::{Hand, Scripted, cache, key};
@@ -58,4 +60,17 @@ async fn a_second_refusal_is_an_error_and_no_loop() {
     assert_eq!(error.retry(), Retry::Later(None));
     assert_eq!((tokens.count(), call.calls.load(Ordering::SeqCst)), (2, 2));
     assert_eq!(server.peek().unwrap().serial(), 2, "the second token was not dropped");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_token_no_ticket_is_asked_for_and_the_reason_is_told_once() {
+    let (tokens, clock, call) = (Scripted::default(), Hand::default(), Refusing::default());
+    tokens.fail(Some(IssueError::later("away").perhaps_issued(true)));
+    let issuer = TicketIssuer::new(call.clone(), cache(&tokens, &clock).build());
+    let tickets = TokenCache::builder(key().of_kind(Kind::JsTicket), issuer).clock(clock).build();
+    let error = tickets.lease().await.unwrap_err();
+    assert_eq!(call.calls.load(Ordering::SeqCst), 0);
+    assert_eq!(error.to_string().matches("the next attempt").count(), 1, "{error}");
+    let LeaseErrorKind::Issue(error) = error.kind() else { panic!("{error:?}") };
+    assert!(!error.may_have_issued(), "a token perhaps, but no ticket");
 }

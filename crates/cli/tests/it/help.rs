@@ -6,7 +6,7 @@ use crate::{run, yzb};
 fn without_arguments_it_explains_itself() {
     let (_, explained, success) = run(yzb(&[]));
     assert!(!success);
-    for command in ["demo", "emulate", "sign"] {
+    for command in ["config", "demo", "emulate", "explain", "sign"] {
         assert!(explained.contains(command), "{explained}");
     }
 }

@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod config;
 mod demo;
+mod documented;
 mod emulate;
+mod explain;
 mod help;
+mod scratch;
+mod shell;
 mod sign;
 
 fn yzb(arguments: &[&str]) -> assert_cmd::Command {

@@ -25,6 +25,9 @@ pub struct RecordDetails<T> {
     pub generation: u64,
     /// When the code was asked for, in unix seconds.
     pub issued_at: Option<UnixSeconds>,
+    /// The latest moment at which this code or one that it replaced was asked for, in unix seconds, where
+    /// that is later than `issued_at`: clocks differ.
+    pub fence: Option<UnixSeconds>,
     /// The code that this one replaced.
     pub previous: Option<Replaced<T>>,
     /// The program that wrote the record.
@@ -53,8 +56,14 @@ impl<T> Replaced<T> {
 
 impl<T> RecordDetails<T> {
     /// Nothing but what the published readers know.
-    pub const NONE: Self =
-        Self { generation: 0, issued_at: None, previous: None, issuer: None, owner: None };
+    pub const NONE: Self = Self {
+        generation: 0,
+        issued_at: None,
+        fence: None,
+        previous: None,
+        issuer: None,
+        owner: None,
+    };
 
     /// Adds how many times the code was replaced; zero is not written.
     #[must_use]
@@ -66,6 +75,12 @@ impl<T> RecordDetails<T> {
     #[must_use]
     pub fn issued_at(self, issued_at: Option<UnixSeconds>) -> Self {
         Self { issued_at, ..self }
+    }
+
+    /// Adds the latest moment of an issue, if it is later than this code's own.
+    #[must_use]
+    pub fn fence(self, fence: Option<UnixSeconds>) -> Self {
+        Self { fence, ..self }
     }
 
     /// Adds the code that this one replaced.
@@ -99,9 +114,11 @@ impl<T: StoredCode> RecordDetails<T> {
             json.push_str(", ");
             number(json, "generation", self.generation);
         }
-        if let Some(issued_at) = self.issued_at {
-            json.push_str(", ");
-            number(json, "issued_at", issued_at.as_secs());
+        for (name, moment) in [("issued_at", self.issued_at), ("fence", self.fence)] {
+            if let Some(moment) = moment {
+                json.push_str(", ");
+                number(json, name, moment.as_secs());
+            }
         }
         if let Some(Replaced { code, until }) = &self.previous {
             json.push_str(", ");
@@ -122,6 +139,7 @@ impl<T: StoredCode> RecordDetails<T> {
         Self {
             generation: fields.spare("generation").unwrap_or_default(),
             issued_at: fields.spare("issued_at"),
+            fence: fields.spare("fence"),
             previous: code.zip(until).map(|(code, until)| Replaced::new(code, until)),
             issuer: fields.spare("issuer"),
             owner: fields.spare("owner"),
@@ -161,6 +179,7 @@ mod tests {
         let details = RecordDetails::NONE
             .generation(7)
             .issued_at(Some(UnixSeconds::new(1_654_568_542)))
+            .fence(Some(UnixSeconds::new(1_654_568_550)))
             .previous(Some(Replaced::new(previous, UnixSeconds::new(1_654_569_142))))
             .issuer(name("web-1.example"))
             .owner(name("0123456789abcdef"));
@@ -174,7 +193,7 @@ mod tests {
             core::str::from_utf8(whole().to_json().as_ref()).unwrap(),
             concat!(
                 r#"{"js_ticket": "new", "expires_in": 1654575742, "generation": 7, "#,
-                r#""issued_at": 1654568542, "previous": "old\"\\", "previous_until": 1654569142, "#,
+                r#""issued_at": 1654568542, "fence": 1654568550, "previous": "old\"\\", "previous_until": 1654569142, "#,
                 r#""issuer": "web-1.example", "owner": "0123456789abcdef"}"#
             )
         );
@@ -187,6 +206,7 @@ mod tests {
         let details = record.details;
         assert_eq!(details.generation, 7);
         assert_eq!(details.issued_at, Some(UnixSeconds::new(1_654_568_542)));
+        assert_eq!(details.fence, Some(UnixSeconds::new(1_654_568_550)));
         let previous = details.previous.unwrap();
         assert_eq!(previous.code.expose_secret(), "old\"\\");
         assert_eq!(previous.until, UnixSeconds::new(1_654_569_142));
@@ -200,6 +220,7 @@ mod tests {
             r#""generation": -1"#,
             r#""generation": "seven""#,
             r#""issued_at": 12"#,
+            r#""fence": null"#,
             r#""previous": 5, "previous_until": 1654569142"#,
             r#""issuer": "web 1""#,
             r#""owner": {"a": 1}"#,
@@ -208,8 +229,10 @@ mod tests {
                 format!(r#"{{"server_access_token":"t","expires_in":1654576906,{detail}}}"#);
             let (record, drift) = Record::<ServerAccessToken>::read(value.as_bytes()).unwrap();
             assert!(drift.contains(Tolerance::UselessField), "{detail}");
-            let RecordDetails { generation, issued_at, previous, issuer, owner } = record.details;
+            let RecordDetails { generation, issued_at, fence, previous, issuer, owner } =
+                record.details;
             assert_eq!((generation, issued_at, issuer, owner), (0, None, None, None), "{detail}");
+            assert_eq!(fence, None, "{detail}");
             assert!(previous.is_none(), "{detail}");
         }
     }

@@ -66,6 +66,9 @@ pub enum TransportErrorKind {
     /// The request cannot be sent as it is: no scheme, no host, or a method or header that the
     /// stack refuses. A mistake in the program.
     InvalidRequest,
+    /// The time within which it might be sent was over, so that nothing was: see
+    /// [`SendWithin`](crate::SendWithin). Repeating helps.
+    TooLate,
     /// The transport cannot be set up as asked: the subject names the setting.
     Config,
     /// Anything else; the source says what.
@@ -96,6 +99,7 @@ impl TransportErrorKind {
         Self::Insecure,
         Self::Redirected,
         Self::InvalidRequest,
+        Self::TooLate,
         Self::Config,
         Self::Other,
     ];
@@ -123,6 +127,7 @@ impl TransportErrorKind {
             Kind::Insecure => "insecure",
             Kind::Redirected => "redirected",
             Kind::InvalidRequest => "invalid-request",
+            Kind::TooLate => "too-late",
             Kind::Config => "config",
             Kind::Other => "other",
         }
@@ -152,6 +157,7 @@ impl TransportErrorKind {
             | Kind::TooLarge
             | Kind::Malformed
             | Kind::UnexpectedEncoding
+            | Kind::TooLate
             | Kind::Other => Retry::Later(None),
         }
     }
@@ -170,6 +176,7 @@ impl TransportErrorKind {
             | Kind::ProxyAuth
             | Kind::Insecure
             | Kind::InvalidRequest
+            | Kind::TooLate
             | Kind::Config => false,
             Kind::Timeout
             | Kind::Closed
@@ -205,6 +212,7 @@ impl TransportErrorKind {
             Kind::Insecure => "the secret would be readable on the way",
             Kind::Redirected => "the HTTP stack followed a redirect",
             Kind::InvalidRequest => "the request cannot be sent",
+            Kind::TooLate => "it took too long until the request could be sent, so nothing was",
             Kind::Config => "the transport cannot be set up",
             Kind::Other => "the exchange failed",
         }
@@ -238,6 +246,7 @@ impl TransportErrorKind {
             Kind::Insecure => "use https, or allow plaintext if the network is your own",
             Kind::Redirected => "switch redirects off in it, and give the app a new secret",
             Kind::InvalidRequest => "correct the program that made it",
+            Kind::TooLate => "look for what is slow, or repeat later",
             Kind::Config => "correct the setting named",
             Kind::Other => "see the cause, and repeat later",
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use yzb_transport::{HyperTransport, Transport, TransportError, TransportErrorKind};
+use yzb_transport::{HyperTransport, SendWithin, Transport, TransportError, TransportErrorKind};
 
 use crate::scene::{Authority, Server, Step, good_answer, request};
 
@@ -88,4 +88,32 @@ async fn a_slow_answer_within_the_deadline_is_an_answer() {
     let pause = Duration::from_millis(8_000 / good_answer().len() as u64);
     let server = Server::start([Step::Read, Step::Drip(good_answer(), pause)]).await;
     HyperTransport::new().send(request(&server.origin())).await.unwrap();
+}
+
+/// Sends with so much time to begin; returns the error with the milliseconds it took.
+async fn begin_within(limit: u64, origin: &str) -> (TransportErrorKind, bool, u128) {
+    let transport = HyperTransport::builder().ca_pem(Authority::new().pem()).build().unwrap();
+    let mut request = request(origin);
+    request.extensions_mut().insert(SendWithin::new(Duration::from_millis(limit)));
+    let start = Instant::now();
+    let error = transport.send(request).await.unwrap_err();
+    (error.kind(), error.may_have_been_sent(), start.elapsed().as_millis())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_no_connection_in_time_is_not_sent_late() {
+    let server = Server::start([Step::Hang]).await;
+    let origin = server.origin().replace("http:", "https:");
+    let outcome = begin_within(1500, &origin).await;
+    assert_eq!(outcome, (TransportErrorKind::TooLate, false, 1500));
+    assert_eq!(begin_within(0, &origin).await, (TransportErrorKind::TooLate, false, 0));
+    assert_eq!(server.requests(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_in_time_may_be_answered_as_late_as_ever() {
+    let server = Server::start([Step::Read, Step::Hang]).await;
+    let outcome = begin_within(1500, &server.origin()).await;
+    assert_eq!(outcome, (TransportErrorKind::Timeout, true, 10_000));
+    assert_eq!(server.requests(), 1);
 }

@@ -10,7 +10,7 @@ use http::{Request, Response};
 use yzb_proto::oauth2::ticket::IssueTicket;
 use yzb_proto::{EndpointExt, Repeat};
 use yzb_transport::{
-    Body, CallError, Client, EarlierArrivals, Retry, Timer, Transport, TransportError,
+    Body, CallError, Client, EarlierArrivals, Retry, SendWithin, Timer, Transport, TransportError,
     TransportErrorKind as Kind, transport_fn,
 };
 
@@ -268,4 +268,24 @@ async fn limits_that_could_not_work_are_made_to() {
         .backoff(Duration::MAX, Duration::from_millis(5));
     retry.send(with(Some(Repeat::Freely))).await.unwrap();
     assert_eq!(time.pauses(), [5, 5]);
+}
+
+#[tokio::test]
+async fn no_attempt_begins_after_the_time_within_which_it_may_be_sent() {
+    let run = async |within: u64| {
+        let (time, left) = (Pretended::default(), Arc::new(Mutex::new(Vec::new())));
+        let seen = Arc::clone(&left);
+        let busy = transport_fn(move |request: Request<Body>| {
+            seen.lock().unwrap().push(SendWithin::of(&request).unwrap().as_millis());
+            async { failed(Kind::Connect) }
+        });
+        let mut request = with(Some(Repeat::OnceMore));
+        request.extensions_mut().insert(SendWithin::new(Duration::from_millis(within)));
+        let retry = Retry::with_timer(busy, time, || 1.0);
+        retry.send(request).await.unwrap_err();
+        left.lock().unwrap().clone()
+    };
+    assert_eq!(run(20_000).await, [20_000, 19_500, 18_500]);
+    assert_eq!(run(1200).await, [1200, 700]);
+    assert_eq!(run(400).await, [400]);
 }

@@ -1,0 +1,94 @@
+//! The keys in Redis.
+
+use sha1::{Digest, Sha1};
+use yzb_cache::{Kind, SlotKey};
+use yzb_proto::{AppId, JsTicket, Record, ServerAccessToken, WriterName};
+
+/// The keys of one slot. None holds a secret.
+pub(crate) struct Keys {
+    /// Where the published readers look.
+    pub(crate) published: String,
+    /// Where a fleet keeps its record while the published key holds that of another.
+    pub(crate) aside: String,
+    /// Whose turn it is to issue.
+    pub(crate) turn: String,
+    /// The fleet: everybody with this app secret at this platform.
+    pub(crate) owner: WriterName,
+}
+
+impl Keys {
+    /// None for a kind that this store does not know.
+    pub(crate) fn of(prefix: &str, key: &SlotKey) -> Option<Self> {
+        let app_id = key.app_id();
+        let published: fn(&AppId) -> String = match key.kind() {
+            Kind::ServerToken => Record::<ServerAccessToken>::key,
+            Kind::JsTicket => Record::<JsTicket>::key,
+            _ => return None,
+        };
+        let owner = owner(key)?;
+        let published = format!("{prefix}{}", published(app_id));
+        Some(Self {
+            aside: format!("{published}/owner/{owner}"),
+            turn: format!("{prefix}yzb/turn/{}/app_id/{app_id}/owner/{owner}", key.kind()),
+            published,
+            owner,
+        })
+    }
+}
+
+/// Platform and secret in sixteen hexadecimal digits, which tell neither.
+fn owner(key: &SlotKey) -> Option<WriterName> {
+    let mut hash = Sha1::new();
+    hash.update(key.origin().to_string());
+    hash.update([0]);
+    hash.update(key.secret().to_bytes());
+    WriterName::new(hex(&hash.finalize()).get(..16)?).ok()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use core::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yzb_proto::{AppSecret, Origin};
+
+    fn keys(origin: &str, secret: &str, kind: Kind) -> Keys {
+        let secret = AppSecret::new(secret).unwrap().fingerprint();
+        let (origin, app_id): (Origin, _) =
+            (origin.parse().unwrap(), AppId::new("100027").unwrap());
+        Keys::of("p:", &SlotKey::new(origin, app_id, secret, kind)).unwrap()
+    }
+
+    #[test]
+    fn the_published_key_is_the_published_one_behind_the_prefix() {
+        let origin = Origin::production().to_string();
+        let ours = keys(&origin, "planted", Kind::ServerToken);
+        assert_eq!(ours.published, "p:type/server_access_token_info/app_id/100027");
+        let ticket = keys(&origin, "planted", Kind::JsTicket);
+        assert_eq!(ticket.published, "p:type/js_ticket_info/app_id/100027");
+        assert_ne!(ours.turn, ticket.turn);
+        for key in [&ours.published, &ours.aside, &ours.turn] {
+            assert!(!key.contains("planted"), "{key}");
+        }
+    }
+
+    #[test]
+    fn another_secret_or_platform_is_another_fleet_with_keys_of_its_own() {
+        let ours = keys("https://a.example", "one", Kind::ServerToken);
+        for other in [
+            keys("https://a.example", "two", Kind::ServerToken),
+            keys("https://b.example", "one", Kind::ServerToken),
+        ] {
+            assert_eq!(ours.published, other.published);
+            assert_ne!(ours.owner, other.owner);
+            assert_ne!(ours.aside, other.aside);
+            assert_ne!(ours.turn, other.turn);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The Yuanzhibang (猿之棒) open platform's server tokens and tickets in Redis: in the records that the
+//! published Node, Python, PHP and Java clients read, shared by any number of our processes, with one
+//! issuer per app at a time.
+//!
+//! ```no_run
+//! use yzb_cache::TokenCache;
+//! # use yzb_cache::{Issuer, SlotKey};
+//! use yzb_store_redis::RedisStore;
+//!
+//! # fn example<I: Issuer>(key: SlotKey, issuer: I) -> Result<(), Box<dyn std::error::Error>> {
+//! let store = RedisStore::open("rediss://yzb:password@redis.example:6379/0")?;
+//! let cache = TokenCache::builder(key, issuer).store(store).build();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! One store, cloned, serves all apps of a process over one connection. `OPERATING.md` in this crate
+//! is for whoever runs Redis: topology, sizing, permissions, alerts, and moving over from the published
+//! Python task and back.
+//!
+//! # Contract
+//!
+//! 1. **Records** begin as the published writer writes them, byte for byte, under the published keys,
+//!    and expire in Redis with the code. Behind the two published fields stand `generation`,
+//!    `issued_at`, `previous` with `previous_until` (tickets), `issuer` and `owner`, and where clocks differ
+//!    `fence`, which the published readers ignore.
+//! 2. **The fence.** A record is written only over what the writer saw or may replace. One of a newer
+//!    or equal generation with another code is never replaced, nor a foreign one that expires later
+//!    than ours, unless it is the very one that was seen. Of two codes issued more than a minute apart
+//!    the later one is the newer, however generations were counted: they begin anew where Redis lost
+//!    what it had. While it loses nothing, a record that was replaced never comes back. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
+//! 3. **The turn** is a key with the holder's name and an expiry of 60 s ([`Builder::lease`]), which
+//!    only its holder extends or removes. Dropping it sends the release without waiting; one that gets
+//!    lost (the connection breaks, or the runtime ends at once: see [`RedisStore::released`]) leaves the
+//!    turn to its expiry.
+//! 4. **A foreign record** (one without a generation: the Python task's, a colleague's script's) is
+//!    given to the cache like any other, which adopts and reports it. One that cannot be read is
+//!    reported once, is as good as absent then, and is replaced only by whoever has the turn.
+//! 5. **Another fleet's record** (another app secret, or another platform) is neither read nor
+//!    replaced while it lasts. Ours is kept aside, where the published readers do not look, and is
+//!    moved to the published key when theirs is over. [`Event::OtherFleet`] reports it.
+//! 6. **Every command comes to the same if it is carried out twice,** so one that met a broken
+//!    connection or a read-only server is repeated once on a new connection, and nothing else is. A
+//!    connection is given up when it breaks, when it is silent, when a caller gives up waiting on it,
+//!    and when the server turns out to be a read-only replica.
+//! 7. **Connecting** is lazy, done by one caller for all, outlives a caller that has no more time, and
+//!    is apart by random pauses of up to a second.
+//! 8. **Errors** are [`Failure`]s with a [`Problem`] that says what to do. They quote nothing that the
+//!    server said, because it may quote a code or a password.
+//! 9. **Commands** are those of Redis 5.0, and scripts of one key each.
+//!
+//! Waiters learn of a new record by looking: the cache asks again every 100 to 300 ms while another
+//! process has the turn, and only then. Keyspace messages would be quicker by a part of that, but
+//! Redis sends none unless an operator switches them on, loses them with the connection, and has them
+//! per node in a Cluster; whoever relied on them would have to look as well.
+//!
+//! # Tasks
+//!
+//! The Redis client library runs one task on Tokio's runtime per open connection, from the first use of
+//! the store to the drop of its last clone; and a turn that is dropped has one, until its release is
+//! answered, because `Drop` cannot wait. Nothing else is spawned, and making a store needs no runtime.
+//!
+//! # Limits
+//!
+//! Redis replicates without waiting: a failover may lose the last write, and a master that is cut off
+//! from its replicas takes writes that will be lost. The holder of a lost code writes it again at its
+//! next look. `OPERATING.md` says how `min-replicas-to-write` narrows that.
+//!
+//! The clocks of two issuers are believed to differ by at most a minute. The server's is a witness: one
+//! that is more than half a minute from it is reported when the turn is asked for
+//! ([`Event::ClockDiffers`]).
+//!
+//! What "the very one that was seen" means is kept per store, not per cache: two caches of one app on
+//! one store see with the same eyes. Values are looked at up to 64 KiB.
+//!
+//! # Features
+//!
+//! - `cluster` (default): Redis Cluster.
+//! - `tls`: `rediss://`. `ring` (default) and `aws-lc-rs` bring the cryptography, which is installed for
+//!   the whole process when a store with `rediss://` is made, unless the program has installed one.
+
+mod builder;
+mod connection;
+mod event;
+mod failure;
+mod fence;
+mod invalid;
+mod keys;
+mod record;
+mod script;
+mod store;
+mod tls;
+mod turn;
+
+pub use builder::Builder;
+pub use event::{Event, Watch};
+pub use failure::{Failure, Problem};
+pub use invalid::InvalidSetting;
+pub use store::RedisStore;

@@ -1,0 +1,116 @@
+//! The store: records as the published readers know them, and the turn to issue.
+
+mod inner;
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+
+use yzb_cache::{SlotKey, Store, StoreError, StoreErrorKind, Stored, Turn};
+
+use crate::connection::Link;
+use crate::fence::Verdict;
+use crate::keys::Keys;
+use crate::{Builder, InvalidSetting};
+
+pub(crate) use inner::{Inner, Settings};
+
+/// Codes in Redis, shared by every process that reads the published records. Cloning shares it, and
+/// its connection.
+///
+/// ```
+/// use yzb_store_redis::RedisStore;
+///
+/// // Nothing is connected before the first use, so this works while Redis is down.
+/// let store = RedisStore::open("redis://yzb:from-the-operator@redis.example:6379/0")?;
+/// assert!(!format!("{store:?}").contains("from-the-operator"));
+/// # Ok::<(), yzb_store_redis::InvalidSetting>(())
+/// ```
+#[derive(Clone)]
+pub struct RedisStore {
+    inner: Arc<Inner>,
+}
+
+/// A turn that was handed back is under way for a moment, on another connection than the question for
+/// it. So nobody is told that it is taken who has not asked twice.
+const ON_ITS_WAY: Duration = Duration::from_millis(10);
+
+impl RedisStore {
+    /// One server, with the defaults of [`Builder`]: `redis://user:password@host:port/database`,
+    /// `rediss://` with TLS, or `redis+unix:///path?db=0&user=…&pass=…`.
+    ///
+    /// # Errors
+    ///
+    /// The URL is none of these. Whether somebody listens there is not asked.
+    pub fn open(url: &str) -> Result<Self, InvalidSetting> {
+        Self::builder().server(url).build()
+    }
+
+    /// Begins a store with all there is to say about it.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// Waits until every turn that was dropped has been handed back, or cannot be; no longer than one
+    /// answer may take. Call it last, before the runtime ends: the releases that are under way then end
+    /// with it, and others would wait for their turns to expire.
+    pub async fn released(&self) {
+        self.inner.link.answered().await;
+    }
+
+    pub(crate) fn new(link: Link, settings: Settings) -> Self {
+        Self { inner: Arc::new(Inner::new(link, settings)) }
+    }
+
+    fn keys(&self, key: &SlotKey) -> Result<Keys, StoreError> {
+        let keys = Keys::of(&self.inner.settings.prefix, key);
+        keys.ok_or_else(|| StoreErrorKind::Other.into())
+    }
+}
+
+impl Store for RedisStore {
+    async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
+        let (inner, keys) = (&self.inner, self.keys(key)?);
+        match inner.look(key, &keys, &keys.published).await {
+            Ok(Some(known)) if !known.is_of(&keys.owner) => {
+                Ok(inner.look(key, &keys, &keys.aside).await?.map(|known| known.stored))
+            }
+            Ok(None) if inner.has_record(&keys.aside) => inner.publish(key, &keys).await,
+            found => Ok(found?.map(|known| known.stored)),
+        }
+    }
+
+    async fn save(&self, key: &SlotKey, record: &Stored) -> Result<(), StoreError> {
+        let (inner, keys) = (&self.inner, self.keys(key)?);
+        inner.link.confirm().await;
+        let mut verdict = inner.write(key, &keys, &keys.published, record).await?;
+        if verdict == Verdict::Others {
+            verdict = inner.write(key, &keys, &keys.aside, record).await?;
+        }
+        match verdict {
+            Verdict::Write { .. } | Verdict::Kept => Ok(()),
+            Verdict::Unreadable => Err(StoreErrorKind::Corrupt.into()),
+            Verdict::Newer | Verdict::Others => Err(StoreErrorKind::Conflict.into()),
+        }
+    }
+
+    async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
+        let keys = self.keys(key)?;
+        self.inner.link.confirm().await;
+        let turn = self.inner.take_turn(&keys.turn).await?;
+        if !turn.is_taken() {
+            return Ok(turn);
+        }
+        tokio::time::sleep(ON_ITS_WAY).await;
+        Ok(self.inner.take_turn(&keys.turn).await?)
+    }
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore")
+            .field("name", &self.inner.settings.name)
+            .field("key_prefix", &self.inner.settings.prefix)
+            .finish_non_exhaustive()
+    }
+}

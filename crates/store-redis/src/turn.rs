@@ -1,0 +1,163 @@
+//! The turn to issue, which one process of the fleet has at a time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use redis::Value;
+use tokio::runtime::Handle;
+use yzb_cache::{Monotonic, Turn};
+
+use crate::event::tell;
+use crate::fence::CLOCK_BOUND;
+use crate::store::Inner;
+use crate::{Event, Failure, Problem, script};
+
+impl Inner {
+    /// Asks for the turn once.
+    pub(crate) async fn take_turn(self: &Arc<Self>, key: &str) -> Result<Turn, Failure> {
+        let runtime = Handle::try_current().map_err(|_| Failure::new(Problem::NoRuntime))?;
+        let holder = self.turns().ask(key, || self.new_holder());
+        let mut asking = Asking { inner: self, key, holder: &holder, answered: false };
+        // From before it was asked for, as the server counts it.
+        let until = self.settings.clock.now().monotonic + self.settings.lease;
+        let lease = self.settings.lease.as_millis().to_string();
+        let arguments = [holder.as_bytes(), lease.as_bytes()];
+        let answer = self.link.run_script(&script::TAKE, key, &arguments).await?;
+        asking.answered = true;
+        let (given, seconds) = parts(&answer).ok_or_else(|| Failure::new(Problem::OddAnswer))?;
+        self.compare_clocks(seconds);
+        match given {
+            1 => {
+                self.turns().begin(key, &holder, until);
+                let (inner, key) = (Arc::clone(self), key.to_owned());
+                Ok(Turn::held(Held { inner, key, holder: holder.clone(), runtime }))
+            }
+            _ => Ok(Turn::taken()),
+        }
+    }
+
+    /// The server is a witness that both of two issuers see: who is near its time is near the other's.
+    fn compare_clocks(&self, theirs: u64) {
+        let ours = self.settings.clock.now().wall.as_secs();
+        if theirs.abs_diff(ours) > CLOCK_BOUND.as_secs() / 2 {
+            let seconds = i64::try_from(theirs).unwrap_or(i64::MAX).saturating_sub_unsigned(ours);
+            tell(&*self.settings.watch, &Event::ClockDiffers { seconds });
+        }
+    }
+
+    fn new_holder(&self) -> String {
+        let random = &self.settings.random;
+        format!("{}:{:016x}{:016x}", self.settings.name, random(), random())
+    }
+}
+
+/// Whether the turn was given, and the server's time in unix seconds.
+fn parts(answer: &Value) -> Option<(i64, u64)> {
+    let Value::Array(parts) = answer else { return None };
+    let [Value::Int(given), Value::BulkString(seconds)] = parts.as_slice() else { return None };
+    Some((*given, core::str::from_utf8(seconds).ok()?.parse().ok()?))
+}
+
+/// A question for the turn. Without an answer, the server may have given it.
+struct Asking<'a> {
+    inner: &'a Inner,
+    key: &'a str,
+    holder: &'a str,
+    answered: bool,
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.inner.turns().unanswered(self.key, self.holder);
+        }
+    }
+}
+
+/// Hands the turn back when it is dropped.
+///
+/// `Drop` cannot wait: the release is put into the open connection's queue, and a task waits for the
+/// answer. Without a connection or a runtime, or if the connection breaks, the turn expires.
+pub(crate) struct Held {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) key: String,
+    pub(crate) holder: String,
+    /// Where the turn was taken.
+    pub(crate) runtime: Handle,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.inner.turns().end(&self.key, &self.holder);
+        // By its text: nobody waits for an answer that says that the server does not know it.
+        let mut release = script::RELEASE.by_text(&self.key);
+        release.arg(&self.holder);
+        self.inner.link.send_without_waiting(release, &self.runtime);
+    }
+}
+
+/// The turns that this process has, and those that it perhaps has.
+#[derive(Default)]
+pub(crate) struct Turns {
+    held: HashMap<String, Term>,
+    /// Asked for, and no answer came: the server may have given them.
+    asked: HashMap<String, String>,
+}
+
+struct Term {
+    holder: String,
+    until: Monotonic,
+}
+
+impl Turns {
+    /// Under which name to ask: that of an earlier call without an answer, so that nobody waits for
+    /// a turn which that call took, or else a new one.
+    pub(crate) fn ask(&mut self, key: &str, new: impl FnOnce() -> String) -> String {
+        self.asked.remove(key).unwrap_or_else(new)
+    }
+
+    /// No answer came to this.
+    pub(crate) fn unanswered(&mut self, key: &str, holder: &str) {
+        self.asked.insert(key.to_owned(), holder.to_owned());
+    }
+
+    pub(crate) fn begin(&mut self, key: &str, holder: &str, until: Monotonic) {
+        self.held.insert(key.to_owned(), Term { holder: holder.to_owned(), until });
+    }
+
+    fn end(&mut self, key: &str, holder: &str) {
+        if self.held.get(key).is_some_and(|term| term.holder == holder) {
+            self.held.remove(key);
+        }
+    }
+
+    /// Whether this process has the turn, as far as it knows.
+    pub(crate) fn has(&self, key: &str, now: Monotonic) -> bool {
+        self.held.get(key).is_some_and(|term| now < term.until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_that_was_slept_through_is_not_had_any_more() {
+        let mut turns = Turns::default();
+        turns.begin("key", "me", Monotonic::from_millis(60_000));
+        assert!(turns.has("key", Monotonic::from_millis(59_999)));
+        assert!(!turns.has("key", Monotonic::from_millis(60_000)));
+        turns.end("key", "somebody else");
+        assert!(turns.has("key", Monotonic::from_millis(0)));
+        turns.end("key", "me");
+        assert!(!turns.has("key", Monotonic::from_millis(0)));
+    }
+
+    #[test]
+    fn a_call_without_an_answer_is_repeated_under_the_same_name_once() {
+        let mut turns = Turns::default();
+        turns.unanswered("key", "first");
+        assert_eq!(turns.ask("key", || "second".to_owned()), "first");
+        assert_eq!(turns.ask("key", || "second".to_owned()), "second");
+    }
+}

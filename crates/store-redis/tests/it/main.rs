@@ -1,0 +1,22 @@
+//! The store against real servers, started by each test and killed at its end.
+
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod failovers;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod fences;
+#[cfg(test)]
+mod promises;
+#[cfg(test)]
+mod records;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod sharing;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod turns;

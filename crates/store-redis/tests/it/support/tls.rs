@@ -1,0 +1,44 @@
+//! Certificates of the test's own.
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+
+use super::folder::Folder;
+
+/// Who signs, and what it signed.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+        // OpenSSL takes two certificates of one name for one.
+        params.distinguished_name.push(DnType::CommonName, "the test's own authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// A certificate for these names and addresses, and its key.
+    pub(crate) fn issue(&self, names: &[&str]) -> (String, String) {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &self.0).unwrap();
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    /// The lines by which a server speaks TLS on this port, and no more than TLS there.
+    pub(crate) fn lines(&self, folder: &Folder, names: &[&str], port: u16) -> String {
+        let (certificate, key) = self.issue(names);
+        let certificate = folder.write("server.pem", &certificate);
+        let key = folder.write("server.key", &key);
+        let trust = folder.write("trust.pem", &self.pem());
+        format!(
+            "tls-port {port}\ntls-cert-file {}\ntls-key-file {}\ntls-ca-cert-file {}\n",
+            certificate.display(),
+            key.display(),
+            trust.display()
+        )
+    }
+}

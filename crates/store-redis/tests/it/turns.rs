@@ -1,0 +1,152 @@
+//! The turn to issue.
+
+use std::sync::{Arc, Mutex};
+
+use redis::Value;
+use yzb_cache::{Clock, Kind, Now, Store as _, SystemClock};
+use yzb_proto::{Lifetime, WriterName};
+use yzb_store_redis::{Event, RedisStore};
+
+use crate::support::proxy::Proxy;
+use crate::support::server::{PASSWORD, at};
+use crate::support::{Server, eventually, key, key_of};
+
+const PATTERN: &str = "yzb/turn/server-token/app_id/100027/owner/*";
+
+fn turn_key(server: &Server) -> Option<String> {
+    let Value::Array(keys) = server.command(&["KEYS", PATTERN]) else { return None };
+    match keys.as_slice() {
+        [] => None,
+        [Value::BulkString(key)] => Some(String::from_utf8(key.clone()).unwrap()),
+        more => panic!("{more:?}"),
+    }
+}
+
+fn named(server: &Server, name: &str) -> RedisStore {
+    server.builder().name(WriterName::new(name).unwrap()).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_turn_says_who_has_it_and_ends_by_itself_after_a_minute() {
+    let server = Server::start();
+    let turn = named(&server, "web-1").turn(&key()).await.unwrap();
+    assert!(turn.is_held());
+    let place = turn_key(&server).unwrap();
+    let Value::BulkString(holder) = server.command(&["GET", &place]) else { panic!() };
+    assert!(String::from_utf8(holder).unwrap().starts_with("web-1:"));
+    let Value::Int(left) = server.command(&["PTTL", &place]) else { panic!() };
+    assert!((55_000..=60_000).contains(&left), "{left} ms");
+}
+
+#[tokio::test]
+async fn a_turn_that_is_dropped_is_handed_back() {
+    let server = Server::start();
+    let store = server.store();
+    drop(store.turn(&key()).await.unwrap());
+    eventually("the turn is gone", async || turn_key(&server).is_none()).await;
+    // Even so right before somebody else asks.
+    for _ in 0..20 {
+        drop(store.turn(&key()).await.unwrap());
+        assert!(server.store().turn(&key()).await.unwrap().is_held());
+    }
+}
+
+#[tokio::test]
+async fn a_turn_is_taken_from_nobody_and_handed_back_by_its_holder_only() {
+    let server = Server::start();
+    let (one, other) = (named(&server, "web-1"), named(&server, "web-2"));
+    let turn = one.turn(&key()).await.unwrap();
+    let place = turn_key(&server).unwrap();
+    assert!(other.turn(&key()).await.unwrap().is_taken());
+    // Another kind, and another fleet, have turns of their own.
+    assert!(other.turn(&key_of("planted-app-secret", Kind::JsTicket)).await.unwrap().is_held());
+    assert!(other.turn(&key_of("another", Kind::ServerToken)).await.unwrap().is_held());
+
+    // It ran out, and somebody else has it by now: dropping the old one takes nothing away.
+    server.command(&["SET", &place, "web-3:0", "PX", "60000"]);
+    drop(turn);
+    assert!(other.turn(&key()).await.unwrap().is_taken());
+    assert_eq!(server.command(&["GET", &place]), Value::BulkString(b"web-3:0".to_vec()));
+}
+
+#[tokio::test]
+async fn a_question_for_the_turn_whose_answer_got_lost_holds_nobody_up() {
+    let server = Server::start();
+    let proxy = Proxy::to(server.port).await;
+    let store = at(&format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port));
+    // So that the server knows the script.
+    drop(store.turn(&key()).await.unwrap());
+    store.released().await;
+    proxy.swallow_next_answer();
+    let asked = key();
+    tokio::select! {
+        outcome = store.turn(&asked) => panic!("{outcome:?}"),
+        // The caller gives up after the server gave the turn.
+        () = eventually("it is given", async || proxy.has_swallowed_it()) => {}
+    }
+    assert!(turn_key(&server).is_some());
+    // Asked again, the same process has it, and nobody else.
+    let turn = store.turn(&key()).await.unwrap();
+    assert!(turn.is_held());
+    assert!(server.store().turn(&key()).await.unwrap().is_taken());
+}
+
+/// The machine's clock, and some seconds.
+struct Ahead(u64);
+
+impl Clock for Ahead {
+    fn now(&self) -> Now {
+        let now = SystemClock::new().now();
+        Now::new(now.wall + Lifetime::from_secs(self.0), now.monotonic)
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_differs_from_that_of_redis_is_reported_when_the_turn_is_asked_for() {
+    let server = Server::start();
+    for (ahead, reported) in [(0, false), (25, false), (600, true)] {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&told);
+        let watch = move |event: &Event<'_>| {
+            if let Event::ClockDiffers { seconds } = event {
+                heard.lock().unwrap().push(*seconds);
+            }
+        };
+        let store = server.builder().clock(Ahead(ahead)).watch(watch).build().unwrap();
+        store.turn(&key()).await.unwrap();
+        let told = told.lock().unwrap();
+        assert_eq!(!told.is_empty(), reported, "{told:?}");
+        assert!(told.iter().all(|seconds| (-602..=-598).contains(seconds)), "{told:?}");
+    }
+}
+
+#[test]
+fn a_program_that_ends_hands_its_turn_back() {
+    let server = Server::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = server.store();
+        drop(store.turn(&key()).await.unwrap());
+        store.released().await;
+    });
+    drop(runtime);
+    assert_eq!(turn_key(&server), None);
+}
+
+#[test]
+fn a_turn_that_is_dropped_outside_of_a_runtime_or_after_it_panics_nowhere() {
+    let server = Server::start();
+    let store = server.store();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let turns = runtime.block_on(async {
+        let ticket = key_of("planted-app-secret", Kind::JsTicket);
+        [store.turn(&key()).await.unwrap(), store.turn(&ticket).await.unwrap()]
+    });
+    let [first, second] = turns;
+    drop(first);
+    drop(runtime);
+    drop(second);
+    // On another runtime the same store makes another connection.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert!(runtime.block_on(store.load(&key())).unwrap().is_none());
+}
