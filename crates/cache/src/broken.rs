@@ -29,6 +29,20 @@ pub enum Rule {
     PassOn,
     /// A ticket that was replaced is over in ten minutes, whatever a store says.
     Replaced,
+    /// A shared ticket is trusted for less than 600 s after it was known to be current.
+    TicketTrust,
+    /// A moment by another's clock is not believed to the second.
+    Skew,
+    /// A store refuses what its writer did not mean to replace.
+    Fence,
+    /// What was lost is written again as carefully as what is new.
+    HealFenced,
+    /// Whoever got the turn looks into the store once more.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only the driver keeps it"))]
+    LookAgain,
+    /// Nothing is sent late in a turn.
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only the driver keeps it"))]
+    LateSend,
     /// Nothing is locked while the platform is asked.
     #[cfg(schedules)]
     LockAcrossAwait,

@@ -20,7 +20,7 @@ pub use builder::Builder;
 pub use changes::Changes;
 pub use reader::Reader;
 
-use crate::{Issuer, Lease, LeaseError, MemoryStore, Monotonic, SlotKey, Store};
+use crate::{Issuer, Lease, LeaseError, MemoryStore, Monotonic, Now, SlotKey, Store};
 use cell::Cell;
 use waiting::{Role, Waiting};
 
@@ -96,6 +96,11 @@ impl<I: Issuer, S> TokenCache<I, S> {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Monotonic> {
         self.cell.with(|state, now| state.slot.next_deadline(now))
+    }
+
+    /// What time it is, as far as this knows.
+    pub(crate) fn now(&self) -> Now {
+        self.cell.setting.careful_now()
     }
 
     /// Whose code this is.

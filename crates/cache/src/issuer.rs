@@ -5,7 +5,7 @@ use core::fmt;
 use core::future::Future;
 use std::sync::Arc;
 
-use yzb_proto::Retry;
+use yzb_proto::{Retry, UnixSeconds};
 
 use crate::{Issued, Monotonic, Token};
 
@@ -41,6 +41,36 @@ pub trait Issuer: Send + Sync {
         &self,
         attempt: &Attempt,
     ) -> impl Future<Output = Result<Issued<Self::Token>, IssueError>> + Send;
+
+    /// Asks the platform until when this code is accepted, and issues nothing: the check code call.
+    /// It tells which of two codes is the current one, and whether a ticket was replaced by somebody
+    /// else. By default it cannot tell.
+    ///
+    /// # Errors
+    ///
+    /// The platform could not be asked, or gave no definite answer.
+    fn check(
+        &self,
+        token: &Self::Token,
+    ) -> impl Future<Output = Result<Checked, IssueError>> + Send {
+        let _ = token;
+        async { Ok(Checked::CannotTell) }
+    }
+}
+
+/// What the platform says of a code that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Checked {
+    /// There is nobody to ask.
+    CannotTell,
+    /// It is accepted until this moment, in unix seconds.
+    Valid {
+        /// By the platform's clock.
+        until: UnixSeconds,
+    },
+    /// It is not accepted.
+    Invalid,
 }
 
 /// What an issuer may want to know of the renewal that called it.
@@ -49,8 +79,9 @@ pub trait Issuer: Send + Sync {
 pub struct Attempt {
     /// The number of the renewal: no two of a slot have the same.
     pub number: u64,
-    /// After this nothing may be sent any more, because another process may have its turn by then.
-    /// None where no turn was taken.
+    /// After this nothing may be sent any more, because another process may have its turn by then. To be
+    /// compared with the monotonic clock at the last moment before sending: a process may have slept.
+    /// None where nobody takes turns.
     pub send_before: Option<Monotonic>,
 }
 
@@ -155,5 +186,12 @@ impl<I: Issuer> Issuer for Arc<I> {
         attempt: &Attempt,
     ) -> impl Future<Output = Result<Issued<Self::Token>, IssueError>> + Send {
         (**self).issue(attempt)
+    }
+
+    fn check(
+        &self,
+        token: &Self::Token,
+    ) -> impl Future<Output = Result<Checked, IssueError>> + Send {
+        (**self).check(token)
     }
 }

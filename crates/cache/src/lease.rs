@@ -19,6 +19,9 @@ pub struct Issued<T> {
     /// The span that it lives, in seconds from before the request was sent; zero means that the
     /// platform did not say.
     pub lifetime: Lifetime,
+    /// The moment of the platform's answer by its own clock (the `Date` header), in unix seconds, if
+    /// it said so: a witness for whether ours is right.
+    pub date: Option<UnixSeconds>,
 }
 
 /// A code, the moment at which it expires, and where it came from.
@@ -28,7 +31,6 @@ pub struct Issued<T> {
 pub struct Lease<T> {
     pub(crate) token: T,
     pub(crate) serial: u64,
-    pub(crate) generation: u64,
     pub(crate) previous: Option<Box<Previous<T>>>,
     pub(crate) limits: Limits,
 }
@@ -58,7 +60,21 @@ impl<T> Issued<T> {
     /// A code and the span that it lives from when it was asked for.
     #[must_use]
     pub const fn new(token: T, lifetime: Lifetime) -> Self {
-        Self { token, lifetime }
+        Self { token, lifetime, date: None }
+    }
+
+    /// Adds the moment of the answer by the platform's clock, in unix seconds.
+    #[must_use]
+    pub fn dated(self, date: Option<UnixSeconds>) -> Self {
+        Self { date, ..self }
+    }
+}
+
+impl<T> Previous<T> {
+    /// A replaced code, and until when it surely is accepted, in unix seconds.
+    #[must_use]
+    pub const fn new(token: T, valid_until: UnixSeconds) -> Self {
+        Self { token, valid_until }
     }
 }
 
@@ -77,8 +93,8 @@ impl<T> Lease<T> {
 
     /// How many times the code was replaced as far as the store knows.
     #[must_use]
-    pub const fn generation(&self) -> u64 {
-        self.generation
+    pub fn generation(&self) -> u64 {
+        self.limits.generation()
     }
 
     /// When the code expires, in unix seconds. It is not handed out in its last seconds.
@@ -141,7 +157,7 @@ impl<T> fmt::Debug for Lease<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lease")
             .field("serial", &self.serial)
-            .field("generation", &self.generation)
+            .field("generation", &self.generation())
             .field("expires_at", &self.expires_at())
             .field("source", &self.source())
             .finish_non_exhaustive()

@@ -49,7 +49,23 @@
 //!    margin after it was last known to be the current one. A ticket request without a definite
 //!    answer ends the held one at most 600 s after it was sent. [`Lease::sure_until`] says until when
 //!    a signature is sure to verify.
-//! 7. **Another writer's code is adopted**, not fought, and reported.
+//! 7. **A fleet** is many processes on one shared [`Store`].
+//!     - At most one request for a code is under way. Whoever has the store's turn reads the store once
+//!       more, sends nothing later than a third of the turn after asking for it, keeps it while the
+//!       platform is slow, and does not hand it back while a request may be under way.
+//!     - A writer says what it saw, and a store that compares ([`Stored::fence`]) lets it replace nothing
+//!       else: a process that slept cannot overwrite its successor. A refused write is settled: the
+//!       platform says which code is the current one ([`Issuer::check`]); where nobody can tell, the
+//!       stored one is taken.
+//!     - What was lost is written again by whoever holds it, what is surely older is replaced, and
+//!       everything else is adopted within one [`PolicyBuilder::reread_every`], by those who can read.
+//!     - Another issuer's code is adopted, not fought, and reported ([`Event::ForeignWriter`]). A record
+//!       that cannot be read is reported, and replaced when ours is due.
+//!     - Without the store, what is held is served; whether a process then issues alone, how often, and
+//!       what that costs the others, is said at [`PolicyBuilder::issue_without_store`].
+//!     - Clocks that differ by no more than [`PolicyBuilder::clock_bound`] do no harm. What differs by
+//!       more from the platform's or the store's is reported within one renewal
+//!       ([`Event::ClockDiffers`]), and whichever ends a stored code sooner is believed.
 //! 8. **Isolation**: a [`SlotKey`] is origin, app, fingerprint of the secret and kind.
 //! 9. **Secrets** are in no `Debug`, `Display`, error, event, key or file name.
 //! 10. **Nothing is spawned** behind anybody's back, and constructing anything needs no runtime.
@@ -65,9 +81,15 @@
 //! A code that another process stored is believed as far as the moment beside it says: a wall clock
 //! that was set back lengthens that, up to the longest lifetime that is believed. Of its own last
 //! codes a process knows better, by the monotonic clock. Of two codes whose writers do not count, the one
-//! that expires a minute or more later is taken for the newer: the platform's live equally long. Of two that are closer nobody can tell, and
-//! the stored one is taken. A monotonic clock that does not count the
-//! time in which the machine slept leaves that to the wall clock.
+//! that expires later is taken for the newer, because the platform's live equally long, unless they are too
+//! close to tell: then the stored one is taken. A monotonic clock that does not count the time in which
+//! the machine slept leaves that to the wall clock.
+//!
+//! Of a code that a process got and took with it when it died, nobody else knows. That a token was
+//! replaced so shows when it is refused. That a ticket was shows only to those who ask the platform
+//! ([`PolicyBuilder::watch_every`]): others serve the old one until it is due, and it is over in 600 s.
+//! Two issues that are closer than the clocks' bound and [`PolicyBuilder::send_within`] together cannot be
+//! put in order by their moments; then the stored code is taken.
 //!
 //! A renewal's caller who stays alive and is never polled again holds up the others for as long, and
 //! what it read may be old by the time it goes on: a code asked for without a turn is then compared with
@@ -120,15 +142,17 @@ pub use broken::{Rule, while_broken};
 pub use cache::{Apps, AppsBuilder, Builder, Changes, Reader, TokenCache};
 pub use clock::{Clock, Monotonic, Now, SystemClock};
 pub use error::{LeaseError, LeaseErrorKind};
-pub use issuer::{Attempt, IssueError, Issuer};
+pub use issuer::{Attempt, Checked, IssueError, Issuer};
 pub use key::SlotKey;
 pub use lease::{Issued, Lease, Previous, Source};
-pub use observer::{Anomaly, Event, Observer, Operation};
+pub use observer::{Anomaly, Event, Observer, Operation, Witness};
 pub use policy::{InvalidPolicy, Policy, PolicyBuilder};
 pub use slot::{Finding, Plan, Slot, Work};
 #[cfg(all(feature = "file", unix))]
 pub use store::FileStore;
-pub use store::{MemoryStore, SharedStore, Store, StoreError, StoreErrorKind, Stored, Turn};
+pub use store::{
+    Fence, MemoryStore, Replaces, SharedStore, Store, StoreError, StoreErrorKind, Stored, Turn,
+};
 #[cfg(feature = "tokio")]
 pub use ticket::{TicketCall, TicketIssuer};
 #[cfg(feature = "tokio")]

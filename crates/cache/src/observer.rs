@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use yzb_proto::{Fingerprint, Lifetime, UnixSeconds};
+use yzb_proto::{Fingerprint, Lifetime, UnixSeconds, WriterName};
 
 use crate::{LeaseError, SlotKey, StoreError};
 
@@ -42,6 +42,8 @@ pub enum Event {
     ForeignWriter {
         /// The code that was found.
         code: Fingerprint,
+        /// The program that issued it, if its record says so.
+        issuer: Option<WriterName>,
     },
     /// A renewal failed; what is held is served to its end.
     Failed {
@@ -96,8 +98,50 @@ pub enum Event {
         /// The lease's number.
         serial: u64,
     },
+    /// The store cannot be reached, and a code is issued without it: another process may do the same,
+    /// and each replaces the other's code.
+    WithoutStore {
+        /// What failed.
+        error: StoreError,
+    },
+    /// The store refused a code that was just issued, because somebody else's was there: a process
+    /// slept past its turn, or issued without the store.
+    Refused {
+        /// The code that was just issued.
+        code: Fingerprint,
+        /// The code that was there.
+        stored: Fingerprint,
+        /// Whether the new one is kept and stored; otherwise the stored one is handed out from now on.
+        kept: bool,
+    },
+    /// The platform says that the ticket that is held ends sooner than was promised: somebody else got
+    /// another one.
+    ReplacedElsewhere {
+        /// The lease's number.
+        serial: u64,
+        /// When the held ticket ends, in unix seconds.
+        until: UnixSeconds,
+    },
+    /// Another clock differs from this machine's by more than the policy's bound. One of them is wrong;
+    /// until that is mended, stored codes are ended by whichever ends them sooner.
+    ClockDiffers {
+        /// How much the other is ahead of ours, in seconds; negative if it is behind.
+        seconds: i64,
+        /// Whose clock that is.
+        witness: Witness,
+    },
     /// What came differs from what was promised, and was dealt with.
     Anomaly(Anomaly),
+}
+
+/// Whose clock was compared with ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Witness {
+    /// The platform's, by the `Date` of its answer.
+    Platform,
+    /// The store's.
+    Store,
 }
 
 /// What a store was asked to do.
@@ -108,8 +152,10 @@ pub enum Operation {
     Load,
     /// Keep a record.
     Save,
-    /// Say whose turn it is.
+    /// Say whose turn it is, keep it longer, or take it back.
     Turn,
+    /// Say what time it is.
+    Time,
 }
 
 /// What differed from what was promised.
@@ -148,6 +194,10 @@ impl Event {
             Self::ClockJumped { .. } => "clock-jumped",
             Self::StoreFailed { .. } => "store-failed",
             Self::Rewritten { .. } => "rewritten",
+            Self::WithoutStore { .. } => "without-store",
+            Self::Refused { .. } => "refused",
+            Self::ReplacedElsewhere { .. } => "replaced-elsewhere",
+            Self::ClockDiffers { .. } => "clock-differs",
             Self::Anomaly(_) => "anomaly",
         }
     }

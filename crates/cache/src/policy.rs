@@ -36,6 +36,10 @@ pub struct Policy {
     send_within: Duration,
     renewal_limit: Duration,
     clock_tolerance: Duration,
+    clock_bound: Duration,
+    alone_interval: Duration,
+    watch_every: Duration,
+    other_issuers: bool,
     serve_doubtful: bool,
     issue_without_store: bool,
 }
@@ -76,6 +80,10 @@ impl Default for Policy {
             send_within: seconds(20),
             renewal_limit: seconds(90),
             clock_tolerance: seconds(5),
+            clock_bound: seconds(30),
+            alone_interval: seconds(300),
+            watch_every: seconds(240),
+            other_issuers: false,
             serve_doubtful: true,
             issue_without_store: true,
         }
@@ -140,8 +148,8 @@ limits! {
     store_timeout: Duration;
     /// How long to wait while another process has its turn to issue: 25 s by default.
     turn_wait: Duration;
-    /// How long after getting its turn a request may still be sent: 20 s by default, a third of the
-    /// lease that a store gives for it.
+    /// How long after asking for its turn a request may still be sent: 20 s by default. It is a third of
+    /// the turn where that is less.
     send_within: Duration;
     /// After which a renewal is given up that has come to nothing, as one that perhaps issued a code:
     /// 90 s by default. An issuer has a shorter time-out of its own; this is for work that is dead,
@@ -153,9 +161,40 @@ limits! {
     /// Whether a code is served that the wall clock calls expired and the monotonic clock does not,
     /// after a renewal failed: yes by default. The observer is told each time a renewal fails so.
     serve_doubtful: bool;
-    /// Whether to issue although the store cannot be reached: yes by default, within the budget, and
-    /// the observer is told. With no, callers get an error until the store is back.
+    /// Whether to issue although the store cannot be reached: yes by default.
+    ///
+    /// With yes, a process that shares its store and is cut off from it serves what it holds nearly to
+    /// its end, and issues then, at most once in [`alone_interval`](Self::alone_interval). The
+    /// consequence: every process that is cut off does so, and the platform knows of no turns. A server
+    /// token that one gets ends those of all the others at once: their calls fail with 4102 until each
+    /// has got another in turn, and so on until the store is back. A ticket leaves the previous one
+    /// valid for 600 s, which is longer than a process that cannot read the store trusts it; one that
+    /// can read the store learns of it from the platform, and only where the issuer can
+    /// [check](crate::Issuer::check) codes. Say yes where a code that fails now and then is better than
+    /// none.
+    ///
+    /// With no, nothing is issued without the store, so a process never harms another: callers are
+    /// served from what is held to its end, and then get an error until the store is back. A ticket is
+    /// trusted for [some minutes](Self::ticket_margin) after the store was last read, or longer where
+    /// the issuer can check codes. Say no where others depend on the same token.
+    ///
+    /// For a store that nobody else writes to, yes means that its failures do not matter.
     issue_without_store: bool;
+    /// A process that cannot reach the shared store issues at most once in so long, for each code:
+    /// 300 s by default. Longer means fewer codes taken away from others in the same position, and a
+    /// longer wait for the next if ours is taken away.
+    alone_interval: Duration;
+    /// By how much the clocks of two machines may differ without any harm: 30 s by default. A code that
+    /// another process stored ends so much sooner here. What differs by more is reported.
+    clock_bound: Duration;
+    /// Whether somebody may issue codes for this app who does not take turns in the store, such as a
+    /// program of an older kind or a person at a console: no by default. With yes, the platform is
+    /// asked about a shared ticket every [`watch_every`](Self::watch_every), where the issuer can
+    /// [check](crate::Issuer::check) codes. So it is where processes may issue without the store.
+    other_issuers: bool;
+    /// How often the platform is asked whether a shared ticket is still the current one, where others
+    /// may replace it or the store cannot be read: 240 s by default.
+    watch_every: Duration;
 }
 
 impl Policy {

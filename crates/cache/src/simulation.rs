@@ -4,6 +4,7 @@
 //! panics or does not answer, the wall clock jumps, the store fails, complaints come early and late.
 //! After each step the invariants are looked at; at the end all faults stop, and the cache must heal.
 
+mod fleet;
 mod history;
 mod invariants;
 mod many;
@@ -98,7 +99,7 @@ fn every_rule_that_is_broken_is_noticed() {
         Rule::Refused,
         Rule::PassOn,
     ] {
-        let noticed = while_broken(rule, || first_failure(0..2000));
+        let noticed = while_broken(rule, || first_failure(0..20_000));
         let Some(noticed) = noticed else { panic!("{rule:?} was broken and nobody noticed") };
         println!("{rule:?}: {noticed}");
     }

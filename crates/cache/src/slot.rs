@@ -3,6 +3,7 @@
 mod clocks;
 mod decide;
 mod find;
+mod fleet;
 mod hold;
 mod pace;
 mod rare;

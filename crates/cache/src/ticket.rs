@@ -5,7 +5,9 @@ use core::future::Future;
 
 use yzb_proto::{JsTicket, Retry, ServerAccessToken};
 
-use crate::{Attempt, IssueError, Issued, Issuer, LeaseError, LeaseErrorKind, Store, TokenCache};
+use crate::{
+    Attempt, Checked, IssueError, Issued, Issuer, LeaseError, LeaseErrorKind, Store, TokenCache,
+};
 
 /// Asks the platform for a ticket with a server token: the call that a [`TicketIssuer`] makes.
 /// A closure is not one, for its future would have to borrow; a type with an `async fn` is.
@@ -21,6 +23,16 @@ pub trait TicketCall: Send + Sync {
         token: &ServerAccessToken,
         attempt: &Attempt,
     ) -> impl Future<Output = Result<Issued<JsTicket>, IssueError>> + Send;
+
+    /// Asks until when this ticket is accepted, and issues nothing. By default it cannot tell.
+    ///
+    /// # Errors
+    ///
+    /// The platform could not be asked, or gave no definite answer.
+    fn check(&self, ticket: &JsTicket) -> impl Future<Output = Result<Checked, IssueError>> + Send {
+        let _ = ticket;
+        async { Ok(Checked::CannotTell) }
+    }
 }
 
 /// Issues tickets with the token of a cache. If the platform says that the token died, that lease is
@@ -35,6 +47,16 @@ impl<C, I: Issuer, S> TicketIssuer<C, I, S> {
     pub const fn new(call: C, tokens: TokenCache<I, S>) -> Self {
         Self { call, tokens }
     }
+
+    /// Waiting for a token may have taken longer than the ticket's turn lets it.
+    fn in_time(&self, attempt: &Attempt) -> Result<(), IssueError> {
+        match attempt.send_before {
+            Some(limit) if self.tokens.now().monotonic >= limit => {
+                Err(IssueError::later("it took too long to get the server token for it"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl<C, I, S> Issuer for TicketIssuer<C, I, S>
@@ -47,6 +69,7 @@ where
 
     async fn issue(&self, attempt: &Attempt) -> Result<Issued<JsTicket>, IssueError> {
         let lease = self.tokens.lease().await.map_err(without_token)?;
+        self.in_time(attempt)?;
         let refused = match self.call.ticket(lease.token(), attempt).await {
             Err(error) if error.retry() == Retry::NewServerToken => error,
             outcome => return outcome,
@@ -56,11 +79,17 @@ where
             // What the platform said tells more than that it is too early for another token.
             return Err(refused.and_later());
         };
+        // Too late, with another token: it is there for the next attempt.
+        self.in_time(attempt)?;
         let outcome = self.call.ticket(other.token(), attempt).await;
         outcome.map_err(|error| match error.retry() {
             Retry::NewServerToken => error.and_later(),
             _ => error,
         })
+    }
+
+    async fn check(&self, ticket: &JsTicket) -> Result<Checked, IssueError> {
+        self.call.check(ticket).await
     }
 }
 

@@ -206,7 +206,7 @@ impl<I: Issuer, S> Cell<I, S> {
             let waiters = state.room.as_ref().is_some_and(|room| room.has_waiters());
             let forsaken = !waiters && !self.is_kept(&state);
             let attempt = state.slot.attempt();
-            let parked = state.take_parked_if(|flight| forsaken && flight.stage().has_turn);
+            let parked = state.take_parked_if(|flight| forsaken && flight.holds_up_others());
             parked.map(|flight| (flight, attempt))
         };
         if let Some((flight, attempt)) = forsaken {

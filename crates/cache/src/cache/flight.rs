@@ -1,19 +1,23 @@
 //! The work of one renewal: the store, the turn, the platform, the store again.
 
+mod issue;
+mod look;
+mod settle;
+mod turn;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
-use super::cell::Cell;
-use crate::broken::Locked;
+use super::cell::{Cell, State};
 use crate::sync::{Mutex, lock};
 use crate::timer::within;
 use crate::{
-    Attempt, Event, Finding, Issuer, LeaseErrorKind, Monotonic, Now, Operation, Store, StoreError,
-    StoreErrorKind, Stored, Turn, Work,
+    Event, Issuer, LeaseErrorKind, Monotonic, Now, Operation, Policy, Replaces, Store, StoreError,
+    StoreErrorKind, Turn, Work,
 };
+use turn::Claim;
 
 /// The work of one renewal, which goes on in whoever's hands it is.
 pub(super) struct Flight {
@@ -30,14 +34,13 @@ pub(super) type Begun = (u64, Work, Option<Flight>);
 pub(super) struct Stage {
     /// Others wait until it is over.
     pub(super) has_turn: bool,
+    /// The turn ends by itself.
+    pub(super) turn_ends: bool,
     /// A request was sent at this time.
     pub(super) sent: Option<Now>,
     /// Its outcome is known.
     pub(super) settled: bool,
 }
-
-/// Between two looks whether another process is done.
-const POLL: Duration = Duration::from_millis(200);
 
 /// Begins a renewal.
 pub(super) fn begin<I: Issuer + 'static, S: Store + 'static>(
@@ -46,12 +49,27 @@ pub(super) fn begin<I: Issuer + 'static, S: Store + 'static>(
     work: Work,
 ) -> Flight {
     let stage = Arc::new(Mutex::new(Stage::default()));
-    let run = Run { cell: Arc::clone(cell), attempt, stage: Arc::clone(&stage) };
+    let seen = Replaces::NotSaid;
     let begun = cell.setting.careful_now().monotonic;
+    let run = Run {
+        cell: Arc::clone(cell),
+        attempt,
+        stage: Arc::clone(&stage),
+        begun,
+        seen,
+        has_news: false,
+    };
     Flight { future: Box::pin(async move { run.fly(work).await }), stage, begun }
 }
 
 impl Flight {
+    /// Whether others wait for what nobody does. Once a request is sent, a turn that ends by itself is
+    /// kept for as long as the answer may come.
+    pub(super) fn holds_up_others(&self) -> bool {
+        let stage = self.stage();
+        stage.has_turn && !(stage.turn_ends && stage.sent.is_some())
+    }
+
     pub(super) fn stage(&self) -> Stage {
         *lock(&self.stage)
     }
@@ -61,170 +79,94 @@ struct Run<I: Issuer, S> {
     cell: Arc<Cell<I, S>>,
     attempt: u64,
     stage: Arc<Mutex<Stage>>,
+    begun: Monotonic,
+    /// What the store held at the last look.
+    seen: Replaces,
+    /// There is another code than before.
+    has_news: bool,
 }
 
 impl<I: Issuer, S: Store> Run<I, S> {
-    async fn fly(self, work: Work) {
-        let looked = self.look().await;
-        if work == Work::Reread || !self.wants_issue() {
-            return;
+    async fn fly(mut self, work: Work) {
+        let mut looked = self.look().await;
+        if work == Work::Renew && self.wants_issue() {
+            looked = self.renew().await;
         }
-        if let Err(error) = looked {
-            if !self.cell.setting.policy.issue_without_store() {
-                return self.fail(LeaseErrorKind::Store(error));
+        self.watch(looked.is_err()).await;
+        if core::mem::take(&mut self.has_news) {
+            self.ask_the_store_for_the_time().await;
+        }
+    }
+
+    /// Gets another code, in turn. Whether the store could be read.
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        let mut claim = match self.claim().await {
+            Ok(Some(claim)) => claim,
+            Ok(None) => return Ok(()),
+            Err(kind) => {
+                let failed = match &kind {
+                    LeaseErrorKind::Store(error) => Err(error.clone()),
+                    _ => Ok(()),
+                };
+                self.fail(kind);
+                return failed;
             }
-        }
-        let (turn, asked) = match self.turn().await {
-            Ok(Some(turn)) => turn,
-            Ok(None) => return,
-            Err(kind) => return self.fail(kind),
         };
-        if turn.is_held() {
-            self.mark(|stage| stage.has_turn = true);
+        let looked = self.renew_within(&claim).await;
+        if let Some(turn) = claim.take().filter(Turn::is_held) {
+            let ending = self.cell.setting.store.end_turn(&self.cell.key, turn);
+            let _ = self.limited(Operation::Turn, ending).await;
+        }
+        looked
+    }
+
+    async fn renew_within(&mut self, claim: &Claim<I, S>) -> Result<(), StoreError> {
+        let mut looked = Ok(());
+        if claim.is_held() {
+            let turn_ends = claim.has_end();
+            self.mark(|stage| (stage.has_turn, stage.turn_ends) = (true, turn_ends));
             // Whoever had it before may have left a new code.
-            let _ = self.look().await;
+            looked = self.look_again().await;
+            if let Err(error) = &looked {
+                if let Err(kind) = self.go_alone(error.clone()) {
+                    self.fail(kind);
+                    return looked;
+                }
+            }
             if !self.wants_issue() {
-                return;
+                return looked;
             }
         }
-        let record = self.issue(&turn, asked).await;
-        if let Some(record) = record {
-            // Another process may have issued meanwhile: its code is not written over unseen. Where the
-            // store says that it did, what is there is looked at now, and not at the next look.
-            let looks = if self.cell.setting.shared && !self.is_still_ours(&turn, asked) {
-                true
-            } else {
-                let saved = self.save(&record).await;
-                saved.is_err_and(|error| error.kind() == StoreErrorKind::Conflict)
-            };
-            if looks {
-                let _ = self.compare(false).await;
+        if let Some(record) = self.issue(claim).await {
+            self.has_news = true;
+            self.keep(record, claim.is_still_ours()).await;
+        }
+        looked
+    }
+
+    /// When it is so late that the renewal is about to be given up.
+    fn send_before(&self) -> Monotonic {
+        let policy = &self.cell.setting.policy;
+        self.begun + policy.turn_wait() + policy.send_within()
+    }
+
+    /// Goes on although the store failed, if the policy lets it.
+    fn go_alone(&self, error: StoreError) -> Result<(), LeaseErrorKind> {
+        self.slot(|slot, policy, now| {
+            if !slot.slot.may_go_alone(policy, now) {
+                return Err(LeaseErrorKind::Store(error));
             }
-        }
-        drop(turn);
-    }
-
-    /// Whether no other process can have had the turn since it was asked for. A turn lasts three times
-    /// as long as may be sent in it.
-    fn is_still_ours(&self, turn: &Turn, asked: Now) -> bool {
-        let setting = &self.cell.setting;
-        let taken = setting.careful_now().monotonic.since(asked.monotonic);
-        turn.is_held() && taken < setting.policy.send_within() * 3
-    }
-
-    /// Asks the platform. What is to be stored, if there is anything.
-    async fn issue(&self, turn: &Turn, asked: Now) -> Option<Stored> {
-        let send_before =
-            turn.is_held().then(|| asked.monotonic + self.cell.setting.policy.send_within());
-        let sent = self.cell.setting.careful_now();
-        if send_before.is_some_and(|limit| sent.monotonic >= limit) {
-            self.fail(LeaseErrorKind::TooLateToSend);
-            return None;
-        }
-        self.mark(|stage| stage.sent = Some(sent));
-        self.cell.with(|state, _| state.slot.sent(self.attempt, sent));
-        let attempt = Attempt { number: self.attempt, send_before };
-        let outcome = {
-            let _nothing = Locked::new();
-            self.cell.issuer.issue(&attempt).await.map_err(LeaseErrorKind::Issue)
-        };
-        let random = self.cell.setting.random();
-        let record = self.cell.with(|state, now| {
-            state.slot.settle(&self.cell.setting.policy, self.attempt, (sent, now), outcome, random)
-        });
-        self.mark(|stage| stage.settled = true);
-        record
+            slot.slot.goes_alone(now, error);
+            Ok(())
+        })
     }
 
     fn fail(&self, kind: LeaseErrorKind) {
         let random = self.cell.setting.random();
-        self.cell.with(|state, now| {
-            state.slot.settle(
-                &self.cell.setting.policy,
-                self.attempt,
-                (now, now),
-                Err(kind),
-                random,
-            )
+        self.slot(|state, policy, now| {
+            state.slot.settle(policy, self.attempt, (now, now), Err(kind), random)
         });
         self.mark(|stage| stage.settled = true);
-    }
-
-    /// Looks into the store, and adopts or mends what is there.
-    async fn look(&self) -> Result<(), StoreError> {
-        self.compare(true).await
-    }
-
-    /// Likewise; whether the observer is told if something is written.
-    async fn compare(&self, tells: bool) -> Result<(), StoreError> {
-        if !self.cell.setting.shared && self.cell.current.read(|lease| lease.is_some()) {
-            // Nobody but this slot writes there: it has nothing better.
-            return Ok(());
-        }
-        let loading = async { self.cell.setting.store.load(&self.cell.key).await };
-        let found = self.limited(Operation::Load, loading).await;
-        let random = self.cell.setting.random();
-        let policy = &self.cell.setting.policy;
-        match found {
-            Ok(found) => {
-                let finding =
-                    self.cell.with(|state, now| state.slot.find(policy, now, found, random));
-                if let Finding::Rewrite(record) = finding {
-                    let serial =
-                        self.cell.with(|state, _| state.slot.held().map(|lease| lease.serial()));
-                    if self.save(&record).await.is_ok() && tells {
-                        self.cell.tell(&Event::Rewritten { serial: serial.unwrap_or_default() });
-                    }
-                }
-                Ok(())
-            }
-            // What cannot be read is as good as absent, and may be replaced.
-            Err(error) if error.kind() == StoreErrorKind::Corrupt => {
-                let _ = self.cell.with(|state, now| state.slot.find(policy, now, None, random));
-                Ok(())
-            }
-            Err(error) => {
-                self.cell.with(|state, now| state.slot.find_failed(policy, now, random));
-                Err(error)
-            }
-        }
-    }
-
-    /// Waits for the turn to issue; none if somebody else issued meanwhile. With it, the time from
-    /// before it was asked for.
-    async fn turn(&self) -> Result<Option<(Turn, Now)>, LeaseErrorKind> {
-        let began = self.cell.setting.careful_now();
-        loop {
-            let asked = self.cell.setting.careful_now();
-            let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
-            match self.limited(Operation::Turn, asking).await {
-                Ok(turn) if !turn.is_taken() => return Ok(Some((turn, asked))),
-                Ok(_) => {}
-                Err(_) if self.cell.setting.policy.issue_without_store() => {
-                    return Ok(Some((Turn::free(), asked)));
-                }
-                Err(error) => return Err(LeaseErrorKind::Store(error)),
-            }
-            if self.cell.with(|state, now| state.slot.postpone(&self.cell.setting.policy, now)) {
-                // Nobody needs to wait for the other process, neither the caller who leads this.
-                return Ok(None);
-            }
-            let waited = self.cell.setting.careful_now().monotonic.since(began.monotonic);
-            if waited >= self.cell.setting.policy.turn_wait() {
-                return Err(LeaseErrorKind::Busy);
-            }
-            let part = 0.5 + self.cell.setting.random();
-            self.cell.setting.timer.sleep(POLL.mul_f64(part)).await;
-            let _ = self.look().await;
-            if !self.wants_issue() {
-                return Ok(None);
-            }
-        }
-    }
-
-    async fn save(&self, record: &Stored) -> Result<(), StoreError> {
-        let saving = async { self.cell.setting.store.save(&self.cell.key, record).await };
-        self.limited(Operation::Save, saving).await
     }
 
     /// One operation of the store, within its time; what fails is told. A panic is a failure too.
@@ -243,7 +185,16 @@ impl<I: Issuer, S: Store> Run<I, S> {
     }
 
     fn wants_issue(&self) -> bool {
-        self.cell.with(|state, now| state.slot.wants_issue(now))
+        self.slot(|state, _, now| state.slot.wants_issue(now))
+    }
+
+    fn slot<R>(&self, act: impl FnOnce(&mut State<I::Token>, &Policy, Now) -> R) -> R {
+        let policy = &self.cell.setting.policy;
+        self.cell.with(|state, now| act(state, policy, now))
+    }
+
+    fn now(&self) -> Now {
+        self.cell.setting.careful_now()
     }
 
     fn mark(&self, change: impl FnOnce(&mut Stage)) {

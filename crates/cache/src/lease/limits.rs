@@ -29,6 +29,8 @@ pub(crate) struct Limits {
     /// Seconds before the expiry at which it was last known to be the current one; zero while nobody
     /// else can have replaced it.
     known_before: AtomicU32,
+    /// How many times the code was replaced, as far as the store knows.
+    generation: AtomicU64,
 }
 
 /// How long before its expiry a code was asked for, and by whom: the highest bit says that it comes
@@ -76,6 +78,7 @@ impl Limits {
             end_before: AtomicU32::new(before(expires_at, end.wall)),
             end_monotonic: AtomicU64::new(end.monotonic.as_millis()),
             known_before: AtomicU32::new(0),
+            generation: AtomicU64::new(0),
         }
     }
 
@@ -152,6 +155,15 @@ impl Limits {
 
     pub(crate) fn set_known_current(&self, moment: UnixSeconds) {
         self.known_before.store(before(self.expires_at, moment), Relaxed);
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Relaxed)
+    }
+
+    /// The store counts further than was known.
+    pub(crate) fn raise_generation(&self, generation: u64) {
+        self.generation.fetch_max(generation, Relaxed);
     }
 
     fn moment(&self, before: u32) -> UnixSeconds {

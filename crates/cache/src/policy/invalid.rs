@@ -9,13 +9,14 @@ use super::{Pauses, Policy, TICKET_GRACE};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidPolicy {
-    /// A pause between attempts, `issue_interval` or `reread_every` is shorter than 100 ms.
+    /// A pause between attempts, `issue_interval`, `reread_every` or `watch_every` is shorter than
+    /// 100 ms.
     TightLoop,
     /// A floor is above its ceiling.
     FloorAboveCeiling,
     /// `refresh_spread` is not a number from 0 to 0.5.
     Spread,
-    /// `refresh_ahead`, at its shortest, is not longer than `serve_margin`.
+    /// `refresh_ahead`, at its shortest, is not longer than `serve_margin` and `clock_bound`.
     RefreshTooLate,
     /// `longest_lifetime` is not longer than `refresh_ahead`, at its longest.
     LifetimeTooShort,
@@ -31,6 +32,10 @@ pub enum InvalidPolicy {
     LimitTooShort,
     /// `clock_tolerance` is shorter than the second in which wall clocks are read.
     ClockTolerance,
+    /// `alone_interval` is shorter than `issue_interval`.
+    AloneTooOften,
+    /// `watch_every` is too rare to notice in time that a ticket was replaced.
+    WatchTooRare,
     /// A limit is longer than 30 days.
     Absurd,
 }
@@ -51,20 +56,26 @@ impl InvalidPolicy {
             (upside_down(policy.retry) || upside_down(policy.refused), Self::FloorAboveCeiling),
             (shortest_wait(policy).is_zero(), Self::Zero),
             (tight(policy.retry) || tight(policy.refused), Self::TightLoop),
-            (policy.issue_interval.min(policy.reread_every) < TIGHT, Self::TightLoop),
+            (often(policy) < TIGHT, Self::TightLoop),
             (policy.renewal_limit <= policy.turn_wait + policy.send_within, Self::LimitTooShort),
             (policy.clock_tolerance < Duration::from_secs(2), Self::ClockTolerance),
-            (ahead(policy, -spread) <= policy.serve_margin, Self::RefreshTooLate),
+            (ahead(policy, -spread) <= margins(policy), Self::RefreshTooLate),
             (policy.longest_lifetime <= ahead(policy, spread), Self::LifetimeTooShort),
             (
                 policy.unknown_lifetime <= policy.serve_margin + policy.issue_interval,
                 Self::UnknownTooShort,
             ),
-            (policy.ticket_margin + policy.serve_margin >= TICKET_GRACE, Self::TicketMargin),
+            (policy.ticket_margin + margins(policy) >= TICKET_GRACE, Self::TicketMargin),
             // Two re-reads may fail before a copy is distrusted.
             (
-                policy.reread_every.mul_f64(3.6) + policy.serve_margin > policy.ticket_trust(),
+                policy.reread_every.mul_f64(3.6) + margins(policy) > policy.ticket_trust(),
                 Self::RereadTooRare,
+            ),
+            (policy.alone_interval < policy.issue_interval, Self::AloneTooOften),
+            (
+                policy.watch_every + policy.reread_every.mul_f64(1.2) + margins(policy)
+                    > policy.ticket_trust(),
+                Self::WatchTooRare,
             ),
         ];
         rules.into_iter().find_map(|(broken, reason)| broken.then_some(reason))
@@ -73,8 +84,8 @@ impl InvalidPolicy {
     const fn reason(self) -> &'static str {
         match self {
             Self::TightLoop => {
-                "the floors of retry_pauses and refused_pauses, issue_interval and reread_every must \
-                 be at least 100 ms: less is a tight loop"
+                "the floors of retry_pauses and refused_pauses, issue_interval, reread_every and \
+                 watch_every must be at least 100 ms: less is a tight loop"
             }
             Self::FloorAboveCeiling => {
                 "the floor of retry_pauses or refused_pauses is above its ceiling: swap them"
@@ -83,8 +94,8 @@ impl InvalidPolicy {
                 "refresh_spread must be from 0 to 0.5: it is the part by which refresh_ahead varies"
             }
             Self::RefreshTooLate => {
-                "refresh_ahead must be longer than serve_margin, the spread included: otherwise \
-                 every code is over before it is renewed"
+                "refresh_ahead must be longer than serve_margin and clock_bound together, the spread \
+                 included: otherwise every code is over before it is renewed"
             }
             Self::LifetimeTooShort => {
                 "longest_lifetime must be longer than refresh_ahead, the spread included: otherwise \
@@ -95,8 +106,8 @@ impl InvalidPolicy {
                  otherwise the code is over before the next may be issued"
             }
             Self::TicketMargin => {
-                "ticket_margin and serve_margin together must be less than 600 s: otherwise no \
-                 shared ticket is ever trusted"
+                "ticket_margin, serve_margin and clock_bound together must be less than 600 s: \
+                 otherwise no shared ticket is ever trusted"
             }
             Self::RereadTooRare => {
                 "reread_every must fit three times into 600 s less the margins, its spread of 20 % \
@@ -112,6 +123,14 @@ impl InvalidPolicy {
             }
             Self::ClockTolerance => {
                 "clock_tolerance must be at least 2 s: wall clocks are read in whole seconds"
+            }
+            Self::AloneTooOften => {
+                "alone_interval must be at least issue_interval: being cut off is no reason to issue \
+                 more often"
+            }
+            Self::WatchTooRare => {
+                "watch_every must be less than 600 s by the margins and one reread_every: otherwise a \
+                 ticket that somebody replaced is over before that is noticed"
             }
             Self::Absurd => "no limit may be longer than 30 days",
         }
@@ -131,6 +150,16 @@ const TIGHT: Duration = Duration::from_millis(100);
 
 fn ahead(policy: &Policy, spread: f64) -> Duration {
     policy.refresh_ahead.mul_f64(1.0 + spread)
+}
+
+/// How long before its end a code that another process stored is no longer handed out.
+fn margins(policy: &Policy) -> Duration {
+    policy.serve_margin + policy.clock_bound
+}
+
+/// The shortest time between two rounds of anything that comes round.
+fn often(policy: &Policy) -> Duration {
+    policy.issue_interval.min(policy.reread_every).min(policy.watch_every)
 }
 
 fn shortest_wait(policy: &Policy) -> Duration {
@@ -153,6 +182,9 @@ fn longest(policy: &Policy) -> Duration {
         policy.send_within,
         policy.renewal_limit,
         policy.clock_tolerance,
+        policy.clock_bound,
+        policy.alone_interval,
+        policy.watch_every,
     ];
     all.into_iter().fold(policy.refresh_ahead, Duration::max)
 }
@@ -189,6 +221,9 @@ mod tests {
         assert_eq!(refused(|p| p.reread_every(s(200))), Some(Bad::RereadTooRare));
         assert_eq!(refused(|p| p.send_within(s(0))), Some(Bad::Zero));
         assert_eq!(refused(|p| p.clock_tolerance(s(1))), Some(Bad::ClockTolerance));
+        assert_eq!(refused(|p| p.alone_interval(s(29))), Some(Bad::AloneTooOften));
+        assert_eq!(refused(|p| p.watch_every(s(430))), Some(Bad::WatchTooRare));
+        assert_eq!(refused(|p| p.clock_bound(s(801))), Some(Bad::RefreshTooLate));
         assert_eq!(refused(|p| p.turn_wait(Duration::MAX)), Some(Bad::Absurd));
     }
 }

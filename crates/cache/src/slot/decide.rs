@@ -3,10 +3,14 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+use super::hold::{earlier_by, milliseconds};
 use super::{Flight, Plan, Slot, Work};
 use crate::broken::{Rule, broken};
 use crate::lease::Standing;
 use crate::{Event, Lease, Monotonic, Now, Policy, Token};
+
+/// How long before it is no longer trusted a ticket is renewed.
+const UNTRUSTED: Duration = Duration::from_secs(30);
 
 impl<T: Token> Slot<T> {
     pub(super) fn decide(&mut self, policy: &Policy, now: Now) -> Plan<T> {
@@ -54,10 +58,18 @@ impl<T: Token> Slot<T> {
 
     pub(super) fn is_due(&self, now: Now) -> bool {
         self.held.as_ref().is_none_or(|lease| {
-            now.monotonic >= self.due
+            now.monotonic >= self.due_at(lease)
                 || now.wall >= self.due_by_wall(lease)
                 || lease.limits.standing(now) != Standing::Live
         })
+    }
+
+    /// When what is held is to be renewed, by the monotonic clock: sooner than planned if it will no
+    /// longer be trusted, because nobody confirms it.
+    fn due_at(&self, lease: &Lease<T>) -> Monotonic {
+        let margin = milliseconds(self.margin);
+        let end = lease.limits.end().monotonic;
+        if end + margin < self.expiry { self.due.min(earlier_by(end, UNTRUSTED)) } else { self.due }
     }
 
     /// Another process has its turn to issue. True if what is held lasts until a later look: then that
@@ -79,7 +91,7 @@ impl<T: Token> Slot<T> {
         let renewal = match &self.held {
             Some(lease) if !self.is_due(now) => {
                 let by_wall = now.monotonic + self.due_by_wall(lease).since(now.wall).into();
-                self.due.min(by_wall).max(self.next_start())
+                self.due_at(lease).min(by_wall).max(self.next_start())
             }
             _ => self.next_start(),
         };

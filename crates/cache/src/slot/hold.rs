@@ -29,15 +29,16 @@ impl<T: Token> Slot<T> {
     pub(super) fn hold(
         &mut self,
         policy: &Policy,
-        token: T,
+        (token, stored_previous): (T, Option<Box<Previous<T>>>),
         new: New,
         now: Now,
         random: f64,
     ) -> Arc<Lease<T>> {
-        let quarter = |lived: Duration| policy.serve_margin().min(lived / 4);
-        let margin = new.lived.map_or(policy.serve_margin(), quarter);
+        let margin = margin(policy, new.source, new.lived);
         let serial = self.serial() + 1;
+        let had = self.held.is_some();
         let previous = self.replace(&token, new.known_current, now);
+        let previous = if had { previous } else { stored_previous };
         if let Some(rare) = &mut self.rare {
             // Its end is remembered; and of what is held again, the lease knows the end.
             rare.refused = None;
@@ -50,8 +51,8 @@ impl<T: Token> Slot<T> {
         if self.shared {
             limits.set_known_current(new.known_current.wall);
         }
-        let generation = new.generation;
-        let lease = Arc::new(Lease { token, serial, generation, previous, limits });
+        limits.raise_generation(new.generation);
+        let lease = Arc::new(Lease { token, serial, previous, limits });
         self.held = Some(Arc::clone(&lease));
         self.expiry = new.expiry.monotonic;
         self.due = new.due(policy, random);
@@ -67,7 +68,8 @@ impl<T: Token> Slot<T> {
         let Some(lease) = &self.held else { return };
         let mut end = self.expiry;
         if self.shared && T::KIND == Kind::JsTicket {
-            end = end.min(known_current + policy.ticket_trust());
+            let trusted = known_current + policy.ticket_trust();
+            end = if broken(Rule::TicketTrust) { end } else { end.min(trusted) };
         }
         lease.limits.move_end(earlier_by(end, milliseconds(self.margin)));
     }
@@ -112,6 +114,18 @@ impl<T: Token> Slot<T> {
     }
 }
 
+/// How long before its expiry a code is no longer handed out, if it lives so long in all.
+pub(super) fn margin(policy: &Policy, source: Source, lived: Option<Duration>) -> Duration {
+    let part = |margin: Duration| lived.map_or(margin, |lived| margin.min(lived / 4));
+    match source {
+        // The moment in a record is by another's clock.
+        Source::Stored if !broken(Rule::Skew) => {
+            part(policy.serve_margin()) + part(policy.clock_bound())
+        }
+        _ => part(policy.serve_margin()),
+    }
+}
+
 impl New {
     /// When it is to be renewed, by the monotonic clock.
     fn due(&self, policy: &Policy, random: f64) -> Monotonic {
@@ -126,11 +140,23 @@ impl New {
     }
 }
 
-/// The lease as a store keeps it.
-pub(super) fn record<T: Token>(lease: &Lease<T>) -> Stored {
-    Stored::new(lease.token.to_code(), lease.expires_at())
-        .issued_at(lease.issued_at())
-        .generation(lease.generation)
+/// The lease as a store keeps it, by a clock that is known to be so far ahead: whoever reads it must
+/// not serve it for longer than it lives.
+pub(super) fn record<T: Token>(lease: &Lease<T>, ahead: Lifetime) -> Stored {
+    let previous = lease
+        .previous
+        .as_deref()
+        .map(|previous| Previous::new(previous.token.to_code(), previous.valid_until.minus(ahead)));
+    Stored::new(lease.token.to_code(), lease.expires_at().minus(ahead))
+        .issued_at(lease.issued_at().map(|moment| moment.minus(ahead)))
+        .generation(counted(lease))
+        .previous(previous)
+}
+
+/// How many times the code was replaced, if its issuer counts. Whoever says when a code was issued
+/// does; a foreign one is written again as it was found.
+pub(super) fn counted<T>(lease: &Lease<T>) -> u64 {
+    lease.issued_at().map_or(0, |_| lease.generation())
 }
 
 pub(super) fn before(moment: Now, span: Duration) -> Now {
@@ -146,7 +172,7 @@ fn whole_seconds(span: Duration) -> Lifetime {
     Lifetime::from_secs(span.as_secs() + u64::from(span.subsec_nanos() > 0))
 }
 
-fn earlier_by(reading: Monotonic, span: Duration) -> Monotonic {
+pub(super) fn earlier_by(reading: Monotonic, span: Duration) -> Monotonic {
     let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
     Monotonic::from_millis(reading.as_millis().saturating_sub(span))
 }

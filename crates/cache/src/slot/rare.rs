@@ -5,6 +5,7 @@ use core::time::Duration;
 use yzb_proto::{Fingerprint, Lifetime, UnixSeconds};
 
 use super::Slot;
+use super::fleet::ClockOff;
 use crate::policy::TICKET_GRACE;
 use crate::{Event, Kind, LeaseError, Monotonic, Now, Token};
 
@@ -21,6 +22,11 @@ pub(super) struct Rare {
     /// When the last codes that were held end by the monotonic clock, for when a store gives one
     /// back after the wall clock was set back.
     pub(super) past: Vec<(Fingerprint, Monotonic)>,
+    /// When a request was last sent without the store, and by which renewal.
+    pub(super) alone: Option<(Monotonic, u64)>,
+    /// When the platform was last asked about the ticket of this lease, or issued it.
+    pub(super) checked: Option<(Monotonic, u64)>,
+    pub(super) clock_off: ClockOff,
 }
 
 /// The last renewals failed.
@@ -51,6 +57,9 @@ impl Rare {
             && self.refused.is_none()
             && self.lost.is_none()
             && self.past.is_empty()
+            && self.alone.is_none()
+            && self.checked.is_none()
+            && self.clock_off == ClockOff::default()
     }
 }
 

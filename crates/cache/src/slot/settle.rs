@@ -9,7 +9,9 @@ use super::hold::{New, before, milliseconds, record};
 use super::{Slot, Worth};
 use crate::broken::{Rule, broken};
 use crate::policy::TICKET_GRACE;
-use crate::{Anomaly, Event, Issued, Kind, LeaseErrorKind, Now, Policy, Source, Stored, Token};
+use crate::{
+    Anomaly, Event, Issued, Kind, LeaseErrorKind, Now, Policy, Source, Stored, Token, Witness,
+};
 
 impl<T: Token> Slot<T> {
     /// The outcome of the renewal of this number: `sent` is from before the request was sent, `now`
@@ -60,6 +62,9 @@ impl<T: Token> Slot<T> {
         issued: Issued<T>,
         random: f64,
     ) -> Option<Stored> {
+        if let Some(date) = issued.date {
+            self.witness(policy, (sent, now), date, Witness::Platform);
+        }
         let (trust, storable) = self.believed(policy, issued.lifetime);
         let new = New {
             expiry: Now::new(sent.wall + trust.into(), sent.monotonic + trust),
@@ -68,7 +73,8 @@ impl<T: Token> Slot<T> {
             storable,
             source: Source::Issued,
             issued_at: Some(sent.wall),
-            generation: self.generation().saturating_add(1),
+            // Nobody can count whom nobody sees: others may have got as far meanwhile.
+            generation: self.generation().saturating_add(u64::from(!self.is_alone())).max(1),
         };
         let margin = policy.serve_margin().min(trust / 4);
         let useless = if now.monotonic + margin >= new.expiry.monotonic {
@@ -91,9 +97,12 @@ impl<T: Token> Slot<T> {
         } else {
             self.draw(policy, sent);
         }
-        let lease = self.hold(policy, issued.token, new, now, random);
+        let lease = self.hold(policy, (issued.token, None), new, now, random);
         if let Some(rare) = &mut self.rare {
             rare.lost = None;
+        }
+        if self.watches(policy) {
+            self.rare().checked = Some((sent.monotonic, lease.serial()));
         }
         self.plan_reread(policy, sent, random);
         self.tell(Event::Issued {
@@ -101,7 +110,7 @@ impl<T: Token> Slot<T> {
             code: lease.fingerprint(),
             expires_at: lease.expires_at(),
         });
-        storable.then(|| record(&lease))
+        storable.then(|| record(&lease, self.ahead()))
     }
 
     /// Whether the platform said again what it had said: the code that is held, and its end. (Spans
@@ -175,7 +184,7 @@ impl<T: Token> Slot<T> {
 
 /// When the request was sent, by the wall clock that is believed now: if it jumped meanwhile, what
 /// counts is the monotonic clock back from here.
-fn wall_of(policy: &Policy, sent: Now, now: Now) -> UnixSeconds {
+pub(super) fn wall_of(policy: &Policy, sent: Now, now: Now) -> UnixSeconds {
     let jumped = lead(now).abs_diff(lead(sent)) > policy.clock_tolerance().as_secs();
     let taken = now.monotonic.since(sent.monotonic).into();
     if jumped { now.wall.minus(taken) } else { sent.wall }

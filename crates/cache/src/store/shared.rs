@@ -5,6 +5,8 @@ use core::future::Future;
 use core::pin::Pin;
 use std::sync::Arc;
 
+use yzb_proto::UnixSeconds;
+
 use super::{Store, StoreError, Stored, Turn};
 use crate::SlotKey;
 
@@ -35,6 +37,22 @@ impl Store for SharedStore {
         self.0.turn(key).await
     }
 
+    async fn extend_turn(&self, key: &SlotKey, turn: &Turn) -> Result<bool, StoreError> {
+        self.0.extend_turn(key, turn).await
+    }
+
+    async fn end_turn(&self, key: &SlotKey, turn: Turn) -> Result<(), StoreError> {
+        self.0.end_turn(key, turn).await
+    }
+
+    fn abandon_turn(&self, turn: Turn) {
+        self.0.abandon_turn(turn);
+    }
+
+    async fn time(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        self.0.time().await
+    }
+
     fn is_shared(&self) -> bool {
         self.0.is_shared()
     }
@@ -53,6 +71,10 @@ trait Erased: Send + Sync {
     fn load<'a>(&'a self, key: &'a SlotKey) -> Answer<'a, Option<Stored>>;
     fn save<'a>(&'a self, key: &'a SlotKey, record: &'a Stored) -> Answer<'a, ()>;
     fn turn<'a>(&'a self, key: &'a SlotKey) -> Answer<'a, Turn>;
+    fn extend_turn<'a>(&'a self, key: &'a SlotKey, turn: &'a Turn) -> Answer<'a, bool>;
+    fn end_turn<'a>(&'a self, key: &'a SlotKey, turn: Turn) -> Answer<'a, ()>;
+    fn abandon_turn(&self, turn: Turn);
+    fn time(&self) -> Answer<'_, Option<UnixSeconds>>;
     fn is_shared(&self) -> bool;
 }
 
@@ -67,6 +89,22 @@ impl<S: Store> Erased for S {
 
     fn turn<'a>(&'a self, key: &'a SlotKey) -> Answer<'a, Turn> {
         Box::pin(Store::turn(self, key))
+    }
+
+    fn extend_turn<'a>(&'a self, key: &'a SlotKey, turn: &'a Turn) -> Answer<'a, bool> {
+        Box::pin(Store::extend_turn(self, key, turn))
+    }
+
+    fn end_turn<'a>(&'a self, key: &'a SlotKey, turn: Turn) -> Answer<'a, ()> {
+        Box::pin(Store::end_turn(self, key, turn))
+    }
+
+    fn abandon_turn(&self, turn: Turn) {
+        Store::abandon_turn(self, turn);
+    }
+
+    fn time(&self) -> Answer<'_, Option<UnixSeconds>> {
+        Box::pin(Store::time(self))
     }
 
     fn is_shared(&self) -> bool {

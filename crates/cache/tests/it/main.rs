@@ -17,6 +17,8 @@ mod fence;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod folder;
 #[cfg(test)]
 mod herd;

@@ -45,7 +45,9 @@ impl Store for Broken {
 async fn a_store_that_is_down_costs_no_code_and_no_more_issues_than_the_budget() {
     let world = World::new();
     world.answers(Answer::Named("short", 45));
-    let cache = world.cache::<ServerAccessToken, _>(&key(), Broken::Down);
+    let policy = Policy::builder().alone_interval(Duration::from_secs(30)).build().unwrap();
+    let builder = world.builder::<ServerAccessToken>(&key()).policy(policy);
+    let cache = builder.store(Broken::Down).build();
     let keeper = tokio::spawn(cache.keep_fresh());
     pass(605).await;
     keeper.abort();

@@ -1,0 +1,126 @@
+//! The turn to issue: waiting for it, and keeping it while the platform is slow.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::cell::Cell;
+use super::{Run, Stage};
+use crate::broken::{Rule, broken};
+use crate::sync::{Mutex, lock};
+use crate::{Issuer, LeaseErrorKind, Monotonic, Now, Operation, Store, Turn};
+
+/// The turn to issue, with the time from before it was asked for.
+pub(super) struct Claim<I: Issuer, S: Store> {
+    /// There until it is handed back.
+    turn: Option<Turn>,
+    asked: Now,
+    /// It goes on without the store, which may be back after a pause.
+    is_alone: bool,
+    cell: Arc<Cell<I, S>>,
+    stage: Arc<Mutex<Stage>>,
+}
+
+/// Between two looks whether another process is done.
+const POLL: Duration = Duration::from_millis(200);
+
+impl<I: Issuer, S: Store> Claim<I, S> {
+    pub(super) fn has_end(&self) -> bool {
+        self.turn.as_ref().is_some_and(|turn| turn.span().is_some())
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.turn.as_ref().is_some_and(Turn::is_held)
+    }
+
+    /// After this nothing is sent any more: somebody else may have the turn by the time it arrives, or the
+    /// store may be back.
+    pub(super) fn send_before(&self) -> Option<Monotonic> {
+        let turn = self.turn.as_ref()?;
+        if !turn.is_held() && !self.is_alone {
+            return None;
+        }
+        if broken(Rule::LateSend) {
+            return Some(Monotonic::from_millis(u64::MAX));
+        }
+        let send_within = self.cell.setting.policy.send_within();
+        let third = turn.span().map_or(send_within, |span| span / 3);
+        Some(self.asked.monotonic + send_within.min(third))
+    }
+
+    /// Whether no other process can have had the turn since it was asked for. One without an end lasts
+    /// three times as long as may be sent in it.
+    pub(super) fn is_still_ours(&self) -> bool {
+        let setting = &self.cell.setting;
+        let span = |turn: &Turn| turn.span().unwrap_or(setting.policy.send_within() * 3);
+        let taken = setting.careful_now().monotonic.since(self.asked.monotonic);
+        self.turn.as_ref().is_some_and(|turn| turn.is_held() && taken < span(turn))
+    }
+
+    pub(super) fn take(&mut self) -> Option<Turn> {
+        self.turn.take()
+    }
+}
+
+impl<I: Issuer, S: Store> Drop for Claim<I, S> {
+    /// The work was given up.
+    fn drop(&mut self) {
+        let Some(turn) = self.turn.take() else { return };
+        let stage = *lock(&self.stage);
+        if stage.sent.is_some() && !stage.settled {
+            self.cell.setting.store.abandon_turn(turn);
+        }
+    }
+}
+
+impl<I: Issuer, S: Store> Run<I, S> {
+    /// Waits for the turn to issue; none if somebody else issued meanwhile.
+    pub(super) async fn claim(&mut self) -> Result<Option<Claim<I, S>>, LeaseErrorKind> {
+        let began = self.now();
+        loop {
+            let asked = self.now();
+            let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
+            match self.limited(Operation::Turn, asking).await {
+                Ok(turn) if !turn.is_taken() => return Ok(Some(self.claimed(turn, asked, false))),
+                Ok(_) => {}
+                Err(error) => {
+                    self.go_alone(error)?;
+                    let is_alone = self.cell.setting.shared;
+                    return Ok(Some(self.claimed(Turn::free(), asked, is_alone)));
+                }
+            }
+            if self.slot(|state, policy, now| state.slot.postpone(policy, now)) {
+                // Nobody needs to wait for the other process, neither the caller who leads this.
+                return Ok(None);
+            }
+            let waited = self.now().monotonic.since(began.monotonic);
+            if waited >= self.cell.setting.policy.turn_wait() {
+                return Err(LeaseErrorKind::Busy);
+            }
+            let part = 0.5 + self.cell.setting.random();
+            self.cell.setting.timer.sleep(POLL.mul_f64(part)).await;
+            let _ = self.look().await;
+            if !self.wants_issue() {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn claimed(&self, turn: Turn, asked: Now, is_alone: bool) -> Claim<I, S> {
+        let (cell, stage) = (Arc::clone(&self.cell), Arc::clone(&self.stage));
+        Claim { turn: Some(turn), asked, is_alone, cell, stage }
+    }
+
+    /// Keeps the turn while the platform is slow, until it cannot be kept.
+    pub(super) async fn keep_turn(&self, claim: &Claim<I, S>) {
+        let Some(turn) = &claim.turn else { return };
+        let Some(span) = turn.span() else { return };
+        loop {
+            self.cell.setting.timer.sleep(span / 3).await;
+            let extending =
+                async { self.cell.setting.store.extend_turn(&self.cell.key, turn).await };
+            if let Ok(false) = self.limited(Operation::Turn, extending).await {
+                return;
+            }
+        }
+    }
+}
