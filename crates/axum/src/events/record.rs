@@ -54,8 +54,11 @@ fn detail(event: &Event) -> String {
         Event::Adopted { code, expires_at, .. } => {
             format!("{} from the store", until(*code, *expires_at))
         }
-        Event::ForeignWriter { code } => {
+        Event::ForeignWriter { code, issuer: None } => {
             format!("{code} in the store is nobody's we know: another issuer is at work")
+        }
+        Event::ForeignWriter { code, issuer: Some(issuer) } => {
+            format!("{code} in the store is of {issuer}: another issuer is at work")
         }
         Event::Failed { error, held: true } => format!("{error}; what is held is still served"),
         Event::Failed { error, .. } => format!("{error}; nothing is held"),
