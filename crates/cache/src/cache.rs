@@ -15,7 +15,7 @@ mod waiting;
 use std::fmt;
 use std::sync::Arc;
 
-pub use apps::{Apps, AppsBuilder};
+pub use apps::{Apps, AppsBuilder, Taken};
 pub use builder::Builder;
 pub use changes::Changes;
 pub use reader::Reader;

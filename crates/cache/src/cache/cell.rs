@@ -93,16 +93,16 @@ impl<I: Issuer, S> Cell<I, S> {
     /// nothing is locked any more.
     pub(super) fn with<R>(self: &Arc<Self>, act: impl FnOnce(&mut State<I::Token>, Now) -> R) -> R {
         crate::broken::pass();
-        let (result, events, wakers) = {
+        let (result, events, wakers, now) = {
             let mut state = lock(&self.state);
             // Read under the lock, so that the slot never sees time run backwards.
             let now = self.setting.careful_now();
             let result = act(&mut state, now);
-            let wakers = self.publish(&mut state, now);
-            self.schedule(&state, now);
-            (result, state.slot.take_events(), wakers)
+            let mut wakers = self.publish(&mut state, now);
+            wakers.append(&mut self.schedule(&state, now));
+            (result, state.slot.take_events(), wakers, now)
         };
-        for event in &events {
+        for event in events.iter().filter(|event| self.setting.is_news(event, now)) {
             self.tell(event);
         }
         wake_all(wakers);
