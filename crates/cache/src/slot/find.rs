@@ -64,7 +64,9 @@ impl<T: Token> Slot<T> {
         if self.held().is_some_and(|lease| lease.token.same_as(&token)) {
             return self.confirm(policy, now);
         }
-        let mut left = Duration::from(expires_at.since(now.wall));
+        let said = Duration::from(expires_at.since(now.wall));
+        let from_the_future = said > policy.longest_lifetime() + policy.clock_tolerance();
+        let mut left = said;
         if let Some(end) = self.known_end(token.fingerprint()) {
             left = left.min(end.since(now.monotonic));
         }
@@ -75,7 +77,6 @@ impl<T: Token> Slot<T> {
         if left <= policy.serve_margin() {
             return self.rewrite(now);
         }
-        let from_the_future = left > policy.longest_lifetime() + policy.clock_tolerance();
         if from_the_future {
             self.tell(Event::Anomaly(Anomaly::RecordFromTheFuture));
         }

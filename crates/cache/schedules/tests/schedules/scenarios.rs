@@ -5,6 +5,7 @@ pub(crate) mod cancelled;
 pub(crate) mod complaints;
 mod kept;
 pub(crate) mod shared;
+mod tickets;
 
 use shuttle::future::{JoinHandle, block_on, spawn};
 

@@ -63,6 +63,9 @@ async fn a_record_from_the_future_is_reported_used_and_replaced_at_once() {
     let lease = cache.lease().await.unwrap();
     assert_eq!((lease.token().expose_secret(), world.count()), ("code-1", 1));
     assert!(world.told().contains("RecordFromTheFuture"));
+    pass(200).await;
+    let later = cache.lease().await.unwrap();
+    assert_eq!((later.token().expose_secret(), world.count()), ("code-1", 1), "not taken again");
 }
 
 /// Timers do not count the time in which the machine sleeps; the wall clock does.
