@@ -6,8 +6,11 @@ use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use yzb_cache::{Apps, Clock, Event, Kind, Monotonic, Now, SlotKey, Timer, TokenCache};
-use yzb_proto::{AppId, AppSecret, Origin, UnixSeconds};
+use yzb_cache::{
+    Apps, Attempt, Clock, Event, IssueError, Issued, Issuer, Kind, Monotonic, Now, Policy, SlotKey,
+    Timer, TokenCache,
+};
+use yzb_proto::{AppId, AppSecret, Lifetime, Origin, ServerAccessToken, UnixSeconds};
 
 use crate::support::{Hand, Scripted, cache, key, now};
 
@@ -97,7 +100,7 @@ struct Never;
 
 impl Timer for Never {
     async fn sleep(&self, _: Duration) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -165,6 +168,7 @@ async fn a_registry_tells_of_a_jump_once_and_not_once_for_each_app() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it is about what it costs")]
 fn a_registry_of_many_is_emptied_in_a_moment_although_all_are_due_at_once() {
     let clock = Hand::default();
     let apps = Apps::builder().clock(clock.clone()).build();
@@ -208,4 +212,39 @@ async fn an_observer_may_ask_the_cache_that_tells_it() {
     let _ = cache.lease().await;
     assert_eq!(issuer.count(), 2);
     assert!(asked.load(Ordering::SeqCst) >= 4);
+}
+
+/// Issues codes of this lifetime, in seconds.
+struct Lives(u64);
+
+impl Issuer for Lives {
+    type Token = ServerAccessToken;
+
+    async fn issue(&self, _: &Attempt) -> Result<Issued<ServerAccessToken>, IssueError> {
+        Ok(Issued::new(ServerAccessToken::new("code").unwrap(), Lifetime::from_secs(self.0)))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_shortest_and_the_longest_lifetimes_at_any_date_are_used_as_far_as_they_go() {
+    for wall in [0, 1, 1_700_000_000, u64::from(u32::MAX) - 1, u64::MAX - 20_000] {
+        for lives in [1, 2, 3, 11, 7200, u64::from(u32::MAX), u64::MAX] {
+            let clock = Strange::beginning_at(Duration::from_secs(1));
+            clock.wall.store(wall, Ordering::SeqCst);
+            let told: Arc<Mutex<Vec<&str>>> = Arc::default();
+            let ear = Arc::clone(&told);
+            let cache = TokenCache::builder(key(), Lives(lives))
+                .clock(clock)
+                .observer(move |_: &SlotKey, event: &Event| ear.lock().unwrap().push(event.name()))
+                .build();
+            let lease = cache.lease().await.unwrap();
+            let told = told.lock().unwrap().clone();
+            assert!(!told.contains(&"served-doubtful"), "{lives} s at {wall}: {told:?}");
+            assert!(cache.peek().is_some(), "{lives} s at {wall}");
+            let longest = Policy::default().longest_lifetime().as_secs();
+            assert_eq!(lease.expires_at().as_secs(), wall + lives.min(longest));
+            sleep(Duration::from_secs(lives.min(longest))).await;
+            assert!(cache.peek().is_none(), "{lives} s at {wall}");
+        }
+    }
 }
