@@ -114,8 +114,9 @@ impl Apps {
     }
 
     /// Removes the apps of which nobody holds a handle and that nobody asked for in so long; how many.
-    /// One with a renewal under way, or for which it is too early for the next, stays. A program that serves apps on demand calls this now and
-    /// then: what is there is kept fresh, whether anybody wants it or not.
+    /// One with a renewal under way, or for which it is too early for the next, stays. A program that
+    /// serves apps on demand calls this now and then: what is there is kept fresh, whether anybody wants it
+    /// or not.
     pub fn drop_idle(&self, unused_for: Duration) -> usize {
         // Tickets first: each holds the token that it is asked for with.
         self.0.tickets.drop_idle(unused_for);
