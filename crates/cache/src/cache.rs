@@ -139,6 +139,14 @@ impl<I: Issuer, S> Clone for TokenCache<I, S> {
     }
 }
 
+impl<I: Issuer, S> Drop for TokenCache<I, S> {
+    fn drop(&mut self) {
+        if Arc::strong_count(&self.cell) <= 2 {
+            self.cell.give_up_unreachable();
+        }
+    }
+}
+
 impl<I: Issuer, S> fmt::Debug for TokenCache<I, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenCache").field("key", &self.cell.key).finish_non_exhaustive()

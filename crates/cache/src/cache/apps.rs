@@ -157,7 +157,9 @@ impl<I: Issuer, S> Apps<I, S> {
         let now = self.registry.setting.careful_now();
         let taken = self.registry.table.take_if(|cell| cell.retire_if_idle(now, unused_for));
         let count = taken.len();
-        drop(taken);
+        for cell in taken {
+            cell.give_up_unreachable();
+        }
         self.registry.agenda.sweep(count);
         count
     }
@@ -194,9 +196,18 @@ impl<I: Issuer, S> Apps<I, S> {
     }
 }
 
+impl<I: Issuer, S> Drop for Registry<I, S> {
+    fn drop(&mut self) {
+        for cell in self.table.take_if(|_| true) {
+            cell.give_up_unreachable();
+        }
+    }
+}
+
 impl<I: Issuer, S> Drop for Taken<I, S> {
     fn drop(&mut self) {
         self.cell.pass_on();
+        self.cell.give_up_unreachable();
         self.registry.agenda.sweep(1);
     }
 }

@@ -215,6 +215,22 @@ impl<I: Issuer, S> Cell<I, S> {
         }
     }
 
+    /// Nobody who goes away now has it any more but work that was left, if there is any: that goes too.
+    /// It holds its slot as the slot holds it, and would stay for ever.
+    pub(super) fn give_up_unreachable(self: &Arc<Self>) {
+        let parked = {
+            let mut state = lock(&self.state);
+            let attempt = state.slot.attempt();
+            // Whoever asks here, and the work.
+            let last = Arc::strong_count(self) <= 2;
+            state.take_parked_if(|_| last).map(|flight| (flight, attempt))
+        };
+        if let Some((flight, attempt)) = parked {
+            let sent = flight.stage().sent.is_some();
+            self.end(attempt, flight, sent.then_some(LeaseErrorKind::Abandoned));
+        }
+    }
+
     /// Does something with who waits and what was left, and nothing with the slot. What is returned
     /// is dropped or woken where nothing is locked.
     pub(super) fn in_room<R>(&self, act: impl FnOnce(&mut State<I::Token>) -> R) -> R {

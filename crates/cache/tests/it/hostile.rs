@@ -248,3 +248,48 @@ async fn the_shortest_and_the_longest_lifetimes_at_any_date_are_used_as_far_as_t
         }
     }
 }
+
+/// Hangs, and is looked for when nobody should have it any more.
+struct Hangs(#[expect(dead_code, reason = "it is counted")] Arc<()>);
+
+impl Issuer for Hangs {
+    type Token = ServerAccessToken;
+
+    async fn issue(&self, _: &Attempt) -> Result<Issued<ServerAccessToken>, IssueError> {
+        std::future::pending().await
+    }
+}
+
+/// Begins a renewal, and goes away.
+async fn begin(cache: &TokenCache<Hangs, impl yzb_cache::Store + 'static>) {
+    assert!(tokio::time::timeout(Duration::from_secs(1), cache.lease()).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_was_left_goes_with_the_last_who_could_go_on_with_it() {
+    let alive = Arc::new(());
+    let cache = TokenCache::builder(key(), Hangs(Arc::clone(&alive))).build();
+    begin(&cache).await;
+    let other = cache.clone();
+    drop(cache);
+    assert_eq!(Arc::strong_count(&alive), 2, "the other may go on with it");
+    drop(other);
+    assert_eq!(Arc::strong_count(&alive), 1);
+
+    let clock = Strange::beginning_at(Duration::ZERO);
+    let apps = Apps::builder().clock(clock).build();
+    for id in 0..3 {
+        begin(&apps.cache(&app(id), || Hangs(Arc::clone(&alive)))).await;
+    }
+    assert_eq!((apps.len(), Arc::strong_count(&alive)), (3, 4));
+    assert!(apps.remove(&app(0)));
+    assert_eq!(Arc::strong_count(&alive), 3, "removed");
+    assert_eq!(apps.drop_idle(Duration::ZERO), 0, "the request may be under way");
+    sleep(Duration::from_secs(95)).await;
+    begin(&apps.find(&app(1)).unwrap()).await;
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(apps.drop_idle(Duration::from_secs(60)), 1, "idle");
+    assert_eq!(Arc::strong_count(&alive), 2);
+    drop(apps);
+    assert_eq!(Arc::strong_count(&alive), 1, "the registry is gone");
+}

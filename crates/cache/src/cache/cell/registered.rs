@@ -101,12 +101,18 @@ impl<I: Issuer, S> Cell<I, S> {
             return false;
         }
         let state = lock(&self.state);
+        // Work that was left has it too. What is as old as this has come to nothing.
+        let limit = self.setting.policy.renewal_limit();
+        let left = state.room.as_ref().and_then(|room| room.parked.as_ref());
+        let forsaken = left.is_some_and(|flight| now.monotonic >= flight.begun + limit);
         // Under the lock: a keeper that claimed it a moment ago has it.
-        if Arc::strong_count(self) > 1 {
+        if Arc::strong_count(self) > 1 + usize::from(forsaken) {
             return false;
         }
         let lease_in_use = state.slot.held().is_some_and(|lease| Arc::strong_count(lease) > 2);
-        let idle = !lease_in_use && state.room.is_none() && state.slot.is_at_rest(now);
+        let waited_for = state.room.as_ref().is_some_and(|room| room.has_waiters());
+        let at_rest = state.room.is_none() && state.slot.is_at_rest(now);
+        let idle = !lease_in_use && (at_rest || forsaken && !waited_for);
         if idle {
             self.scheduled.store(UNREGISTERED, Ordering::Relaxed);
         }
