@@ -46,10 +46,12 @@ pub(crate) fn examples(host: &Host) -> Result<Outcome> {
     let workspace = Workspace::read(host)?;
     // Some start what the tests start, too.
     tools::set_up(host, &workspace)?;
+    // Together and as the tests are built: `cargo run` for each would build the crates below anew.
+    run(&mut host.cargo(["build", "--locked", "--workspace", "--all-features", "--bins"]))?;
     let is_example = |folder: &str| folder.starts_with("examples/");
     for package in workspace.members.iter().filter(|package| is_example(&package.folder)) {
-        println!("-- {}", package.name);
-        run(&mut host.cargo(["run", "--quiet", "--package", &package.name]))
+        let file = format!("{}{}", package.name, std::env::consts::EXE_SUFFIX);
+        run(&mut host.command(workspace.target.join("debug").join(file), &[] as &[&str]))
             .with_context(|| format!("the example {} does not run to its end", package.name))?;
     }
     Ok(Outcome::Passed)

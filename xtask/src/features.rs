@@ -58,6 +58,7 @@ const TABLE: &[(&str, &[&[&str]])] = &[
             &["cluster", "ring", "aws-lc-rs"],
         ],
     ),
+    ("yzb-axum", &[&[], &["serve"]]),
     ("yzb-emulator", &[&[], &["fixtures"]]),
     ("types_only", &[&[], &["emulator"]]),
 ];

@@ -42,19 +42,7 @@ const ARROWS: &[(&str, May)] = &[
     ("yzb-emulator", May::Import(&["yzb-proto"])),
     ("yzb", May::Import(&["yzb-transport", "yzb-cache", "yzb-proto"])),
     ("yzb-axum", May::Import(&["yzb"])),
-    (
-        "yzb-cli",
-        May::Import(&[
-            "yzb",
-            "yzb-store-redis",
-            "yzb-emulator",
-            "yzb-axum",
-            // These three only until the program goes by the facade `yzb`, which re-exports them.
-            "yzb-cache",
-            "yzb-transport",
-            "yzb-proto",
-        ]),
-    ),
+    ("yzb-cli", May::Import(&["yzb", "yzb-store-redis", "yzb-emulator", "yzb-axum"])),
     ("xtask", May::Import(&[])),
 ];
 

@@ -1,6 +1,7 @@
 //! What `cargo metadata` says about the workspace, as far as the tasks ask.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -10,6 +11,8 @@ use crate::host::{self, Host};
 /// The members of this workspace.
 pub(crate) struct Workspace {
     pub(crate) members: Vec<Package>,
+    /// Where cargo puts what it builds.
+    pub(crate) target: PathBuf,
 }
 
 /// One member.
@@ -53,7 +56,7 @@ impl Workspace {
         let mut members =
             packages.iter().map(|json| package(json, &root)).collect::<Result<Vec<_>>>()?;
         members.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(Self { members })
+        Ok(Self { members, target: text(&json, "target_directory")?.into() })
     }
 }
 
@@ -102,7 +105,7 @@ mod tests {
     #[test]
     fn a_member_is_read_with_its_folder_features_and_dependencies() {
         let workspace = Workspace::parse(
-            r#"{"workspace_root": "/w", "packages": [{
+            r#"{"workspace_root": "/w", "target_directory": "/w/target", "packages": [{
                 "id": "path+file:///w/crates/proto#yzb-proto@0.1.0", "name": "yzb-proto",
                 "manifest_path": "/w/crates/proto/Cargo.toml", "rust_version": "1.85",
                 "features": {"default": [], "url": ["dep:url"]},

@@ -15,7 +15,7 @@ mod waiting;
 use std::fmt;
 use std::sync::Arc;
 
-pub use apps::{Apps, AppsBuilder};
+pub use apps::{Apps, AppsBuilder, Taken};
 pub use builder::Builder;
 pub use changes::Changes;
 pub use reader::Reader;
@@ -141,6 +141,14 @@ impl<I: Issuer + 'static, S: Store + 'static> TokenCache<I, S> {
 impl<I: Issuer, S> Clone for TokenCache<I, S> {
     fn clone(&self) -> Self {
         Self { cell: Arc::clone(&self.cell) }
+    }
+}
+
+impl<I: Issuer, S> Drop for TokenCache<I, S> {
+    fn drop(&mut self) {
+        if Arc::strong_count(&self.cell) <= 2 {
+            self.cell.give_up_unreachable();
+        }
     }
 }
 

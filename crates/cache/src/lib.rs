@@ -139,7 +139,7 @@ mod token;
 #[cfg(schedules)]
 pub use broken::{Rule, while_broken};
 #[cfg(feature = "tokio")]
-pub use cache::{Apps, AppsBuilder, Builder, Changes, Reader, TokenCache};
+pub use cache::{Apps, AppsBuilder, Builder, Changes, Reader, Taken, TokenCache};
 pub use clock::{Clock, Monotonic, Now, SystemClock};
 pub use error::{LeaseError, LeaseErrorKind};
 pub use issuer::{Attempt, Checked, IssueError, Issuer};

@@ -9,7 +9,9 @@ use crate::{LeaseError, SlotKey, StoreError};
 
 /// Is told what happens to the codes of a slot. A closure is one; so is `()`, which ignores all.
 ///
-/// It is called while nothing is locked, and should be quick. If it panics, that is contained.
+/// It is called while nothing is locked, and should be quick. It may look at the cache that tells it and
+/// invalidate leases, but must not wait for one: the renewal that it is told of waits for it. If it
+/// panics, that is contained.
 pub trait Observer: Send + Sync {
     /// Something happened in this slot.
     fn observe(&self, key: &SlotKey, event: &Event);
@@ -82,6 +84,7 @@ pub enum Event {
         attempt: u64,
     },
     /// The wall clock moved by so many seconds against the monotonic one; the machine may have slept.
+    /// A registry of many apps tells of a jump once, under the key of the app that noticed it first.
     ClockJumped {
         /// Forward if positive.
         seconds: i64,

@@ -13,6 +13,7 @@ pub use invalid::InvalidPolicy;
 /// use yzb_cache::Policy;
 /// let eager = Policy::builder().refresh_ahead(Duration::from_secs(1800)).build()?;
 /// assert_eq!(eager.refresh_ahead(), Duration::from_secs(1800));
+/// assert_eq!(eager.retry_pauses(), (Duration::from_secs(1), Duration::from_secs(30)));
 ///
 /// // What cannot work is refused when it is made, with the reason.
 /// let error = Policy::builder().refresh_ahead(Duration::from_secs(5)).build().unwrap_err();
@@ -198,6 +199,18 @@ limits! {
 }
 
 impl Policy {
+    /// The shortest pause after a passing failure, and the longest that it grows to.
+    #[must_use]
+    pub const fn retry_pauses(&self) -> (Duration, Duration) {
+        (self.retry.floor, self.retry.ceiling)
+    }
+
+    /// The shortest pause after a refusal that only an operator can mend, and the longest.
+    #[must_use]
+    pub const fn refused_pauses(&self) -> (Duration, Duration) {
+        (self.refused.floor, self.refused.ceiling)
+    }
+
     pub(crate) const fn retry(&self) -> Pauses {
         self.retry
     }

@@ -20,6 +20,8 @@ use crate::broken::{Rule, broken};
 use crate::lease::Standing;
 use crate::{Event, Lease, LeaseError, LeaseErrorKind, Monotonic, Now, Policy, Token};
 use clocks::Clocks;
+#[cfg(feature = "tokio")]
+pub(crate) use clocks::lead;
 use rare::{Rare, Refused};
 
 /// One code of one app: the lease that is held, the renewal that runs, and when the next may.
@@ -237,8 +239,11 @@ impl<T: Token> Slot<T> {
     /// handed out again. A complaint about an older one does nothing.
     pub fn invalidate(&mut self, lease: &Lease<T>, now: Now) -> bool {
         let serial = lease.serial();
-        let is_held =
-            |held: &mut Arc<Lease<T>>| held.serial() == serial || broken(Rule::LateComplaint);
+        // Another cache of the same app may have numbered a lease alike: one made anew in a registry.
+        let is_held = |held: &mut Arc<Lease<T>>| {
+            held.serial() == serial && held.token.same_as(&lease.token)
+                || broken(Rule::LateComplaint)
+        };
         let Some(held) = self.held.take_if(is_held) else {
             self.tell(Event::LateComplaint { serial });
             return false;

@@ -8,11 +8,13 @@ mod wakers;
 
 #[cfg(schedules)]
 pub(crate) use scheduled::{
-    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, MutexGuard, OnceLock, Ordering, RwLock,
-    RwLockReadGuard, RwLockWriteGuard,
+    AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Mutex, MutexGuard, OnceLock,
+    Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
 #[cfg(not(schedules))]
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+pub(crate) use std::sync::atomic::{
+    AtomicBool, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
 #[cfg(not(schedules))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard,

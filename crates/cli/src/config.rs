@@ -9,6 +9,7 @@ mod ca_file;
 mod check;
 mod command;
 mod example;
+mod load;
 mod log;
 mod platform;
 mod policy;
@@ -22,22 +23,25 @@ mod yaml;
 
 use std::path::{Path, PathBuf};
 
-use yzb_cache::Policy;
+use yzb::cache::Policy;
 
 use crate::environment::Environment;
 use reader::{At, Reader};
 
-use apps::App;
-use ca_file::CaFile;
-use log::Log;
-use platform::{Platform, Route};
-use problem::{Place, Problem, Severity};
+use problem::{Place, Severity};
 use report::report;
-use secret::{Follow, Secret, Sources};
-use service::Service;
-use store::Store;
+use secret::{Follow, Sources};
 
+pub(crate) use apps::App;
+pub(crate) use ca_file::CaFile;
 pub(crate) use command::{Command, run};
+pub(crate) use load::{Loaded, Origin, Unusable, lines};
+pub(crate) use log::{Log, LogFormat, LogLevel};
+pub(crate) use platform::{Platform, Route};
+pub(crate) use problem::Problem;
+pub(crate) use secret::Secret;
+pub(crate) use service::{Listen, Service};
+pub(crate) use store::{Login, Redis, Store, Topology};
 
 /// Everything that a file says, with defaults for what it does not. Secrets are not looked up yet.
 #[derive(Debug)]

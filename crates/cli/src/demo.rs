@@ -6,8 +6,8 @@ mod story;
 mod transcript;
 
 use anyhow::Context;
+use yzb::proto::UnixSeconds;
 use yzb_emulator::{Emulator, World};
-use yzb_proto::UnixSeconds;
 
 use scene::Scene;
 use transcript::Transcript;

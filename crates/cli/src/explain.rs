@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use yzb_proto::{JsTicket, Lint, Lints, Nonce, PageUrl, UnixSeconds};
+use yzb::proto::{JsTicket, Lint, Lints, Nonce, PageUrl, UnixSeconds};
 
 use crate::environment::Environment;
 use crate::output::while_read;

@@ -2,30 +2,55 @@
 
 use std::fmt;
 use std::io::{self, BufRead, Write};
+use std::process::ExitCode;
 
 use anyhow::Context;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
-use yzb_proto::{JsTicket, Lint, Nonce, PageUrl, Signer, UnixSeconds};
+use yzb::proto::{JsTicket, Lint, Nonce, PageUrl, Signer, UnixSeconds};
 
-/// Signs pages as `core.config` wants them signed.
+use crate::ask::{self, Which};
+use crate::environment::Environment;
+
+/// Signs pages as `core.config` wants them signed: one with the ticket in use, or many that come with
+/// their own.
+///
+/// Exit codes: 0 signed; 1 the URL is no page; 2 wrong arguments; 3 the configuration cannot be used; 4
+/// there is no ticket, and somebody must do something; 5 there is none, try again later.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "yzb sign [OPTIONS] <URL>\n       yzb sign --batch")]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: Which,
+
+    /// The page's URL. What a browser would report otherwise is rewritten so, and remarked.
+    #[arg(required_unless_present = "batch", conflicts_with = "batch")]
+    url: Option<String>,
+
     /// Read JSON lines `{"js_ticket", "nonce", "timestamp", "url"}` from standard input and write
     /// one JSON line each: `{"page", "signature", "lints"}` or `{"error"}`.
-    #[arg(long, required = true)]
+    #[arg(long)]
     batch: bool,
 }
 
 /// The longest line that is read: a URL of the greatest length, escaped, and the rest.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// Signs what `input` asks for, line by line. A bad line is answered and does not end the batch.
+/// Signs one page, or what `input` asks for.
 pub(crate) fn run(
-    _: &Arguments,
-    mut input: impl BufRead,
-    mut output: impl Write,
-) -> anyhow::Result<()> {
+    arguments: &Arguments,
+    environment: &Environment,
+    input: impl BufRead,
+    output: impl Write,
+) -> anyhow::Result<ExitCode> {
+    match &arguments.url {
+        Some(url) => ask::run(ask::sign(&arguments.which, url, environment, output)),
+        None => sign_batch(input, output).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Signs what `input` asks for, line by line. A bad line is answered and does not end the batch.
+fn sign_batch(mut input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
     let mut is_first = true;
     while let Some(line) = read_line(&mut input).context("cannot read standard input")? {
         // Some editors begin a file with a mark of its encoding.
@@ -135,7 +160,7 @@ mod tests {
 
     fn batch(input: &[u8]) -> Vec<Value> {
         let mut output = Vec::new();
-        run(&Arguments { batch: true }, input, &mut output).unwrap();
+        sign_batch(input, &mut output).unwrap();
         let lines = String::from_utf8(output).unwrap();
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }

@@ -105,14 +105,18 @@ impl Apps {
     /// its codes fresh any more, and who asks for the app gets another.
     pub fn remove(&self, app_id: &AppId, secret: &AppSecret) -> bool {
         let key = self.key(app_id, secret);
-        let _alone = self.0.removing.write().unwrap_or_else(PoisonError::into_inner);
-        let ticket = self.0.tickets.remove(&key.of_kind(Kind::JsTicket));
-        self.0.tokens.remove(&key) || ticket
+        let alone = self.0.removing.write().unwrap_or_else(PoisonError::into_inner);
+        let ticket = self.0.tickets.take(&key.of_kind(Kind::JsTicket));
+        let token = self.0.tokens.take(&key);
+        // The observer of work that is given up by this may ask for an app.
+        drop(alone);
+        ticket.is_some() || token.is_some()
     }
 
     /// Removes the apps of which nobody holds a handle and that nobody asked for in so long; how many.
-    /// One with a renewal under way, or for which it is too early for the next, stays. A program that serves apps on demand calls this now and
-    /// then: what is there is kept fresh, whether anybody wants it or not.
+    /// One with a renewal under way, or for which it is too early for the next, stays. A program that
+    /// serves apps on demand calls this now and then: what is there is kept fresh, whether anybody wants it
+    /// or not.
     pub fn drop_idle(&self, unused_for: Duration) -> usize {
         // Tickets first: each holds the token that it is asked for with.
         self.0.tickets.drop_idle(unused_for);

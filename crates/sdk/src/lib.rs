@@ -153,9 +153,10 @@ pub use yzb_cache::FileStore;
 #[cfg(feature = "conformance")]
 pub use yzb_cache::conformance;
 pub use yzb_cache::{
-    Anomaly, Clock, Code, Event, Kind, Lease, LeaseError, LeaseErrorKind, MemoryStore, Monotonic,
-    Now, Observer, Policy, SharedStore, SlotKey, Source, Store, StoreError, StoreErrorKind, Stored,
-    SystemClock, Timer, TokenCache, TokioTimer, Turn,
+    Anomaly, Clock, Code, Event, InvalidPolicy, Kind, Lease, LeaseError, LeaseErrorKind,
+    MemoryStore, Monotonic, Now, Observer, Operation, Policy, PolicyBuilder, SharedStore, SlotKey,
+    Source, Store, StoreError, StoreErrorKind, Stored, SystemClock, Timer, TokenCache, TokioTimer,
+    Turn,
 };
 pub use yzb_proto::common_resource::user_list::ListedUser;
 pub use yzb_proto::oauth2::check_code::{CheckedCode, Validity};

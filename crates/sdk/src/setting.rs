@@ -132,7 +132,9 @@ macro_rules! setters {
             }
 
             /// What carries requests. It is used as it is: put it into a
-            /// [`transport::Retry`](crate::transport::Retry) if requests are to be repeated.
+            /// [`transport::Retry`](crate::transport::Retry) if requests are to be repeated. Its time-outs
+            /// are its own business: a call waits for as long as it does. (Only renewals are given up, after
+            /// the policy's `renewal_limit`.)
             pub fn transport(mut self, transport: impl crate::Transport + 'static) -> Self {
                 self.parts.transport = Some(crate::SharedTransport::new(transport));
                 self

@@ -60,9 +60,9 @@ mod tests {
 
     fn keys(origin: &str, secret: &str, kind: Kind) -> Keys {
         let secret = AppSecret::new(secret).unwrap().fingerprint();
-        let (origin, app_id): (Origin, _) =
-            (origin.parse().unwrap(), AppId::new("100027").unwrap());
-        Keys::of("p:", &SlotKey::new(origin, app_id, secret, kind)).unwrap()
+        let app_id = AppId::new("100027").unwrap();
+        Keys::of("p:", &SlotKey::new(origin.parse::<Origin>().unwrap(), app_id, secret, kind))
+            .unwrap()
     }
 
     #[test]

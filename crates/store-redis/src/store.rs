@@ -3,7 +3,6 @@
 mod inner;
 
 use core::fmt;
-use core::time::Duration;
 use std::sync::Arc;
 
 use yzb_cache::{SlotKey, Store, StoreError, StoreErrorKind, Stored, Turn};
@@ -30,10 +29,6 @@ pub(crate) use inner::{Inner, Settings};
 pub struct RedisStore {
     inner: Arc<Inner>,
 }
-
-/// A turn that was handed back is under way for a moment, on another connection than the question for
-/// it. So nobody is told that it is taken who has not asked twice.
-const ON_ITS_WAY: Duration = Duration::from_millis(10);
 
 impl RedisStore {
     /// One server, with the defaults of [`Builder`]: `redis://user:password@host:port/database`,
@@ -97,11 +92,6 @@ impl Store for RedisStore {
     async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
         let keys = self.keys(key)?;
         self.inner.link.confirm().await;
-        let turn = self.inner.take_turn(&keys.turn).await?;
-        if !turn.is_taken() {
-            return Ok(turn);
-        }
-        tokio::time::sleep(ON_ITS_WAY).await;
         Ok(self.inner.take_turn(&keys.turn).await?)
     }
 }

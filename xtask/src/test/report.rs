@@ -151,7 +151,8 @@ mod tests {
     use crate::workspace::Package;
 
     fn report() -> Report {
-        let mut workspace = Workspace { members: vec![Package::default()] };
+        let mut workspace =
+            Workspace { members: vec![Package::default()], target: "target".into() };
         workspace.members[0].name = "yzb-proto".to_owned();
         workspace.members[0].id = "path+file:///w#yzb-proto@0.1.0".to_owned();
         workspace.members[0].library = Some("yzb_proto".to_owned());

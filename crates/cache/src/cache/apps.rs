@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use yzb_proto::Origin;
 
-pub(super) use agenda::{Agenda, Tick, UNREGISTERED, UNSCHEDULED, tick};
+pub(super) use agenda::{Agenda, Tick, UNREGISTERED, UNSCHEDULED};
 pub use builder::AppsBuilder;
 
 use super::TokenCache;
@@ -63,6 +63,13 @@ pub struct Apps<I: Issuer, S = ()> {
     registry: Arc<Registry<I, S>>,
 }
 
+/// An app that was removed from its registry, and whose waiters were not told yet: drop it.
+#[must_use = "it may have work that others wait for until it is dropped"]
+pub struct Taken<I: Issuer, S = ()> {
+    registry: Arc<Registry<I, S>>,
+    cell: Arc<Cell<I, S>>,
+}
+
 struct Registry<I: Issuer, S> {
     setting: Arc<Setting<I, S>>,
     agenda: Arc<Agenda<Cell<I, S>>>,
@@ -81,7 +88,7 @@ impl<I: Issuer> Apps<I> {
 
 impl<I: Issuer, S> Apps<I, S> {
     fn new(mut setting: Setting<I, S>) -> Self {
-        let agenda = Arc::new(Agenda::new());
+        let agenda = Arc::new(Agenda::new(setting.careful_now().monotonic));
         setting.agenda = Some(Arc::clone(&agenda));
         let (setting, table, origins) = (Arc::new(setting), Table::new(), Mutex::default());
         let registry = Registry { setting, agenda, table, origins };
@@ -130,8 +137,15 @@ impl<I: Issuer, S> Apps<I, S> {
     /// Removes an app; whether it was there. Who holds its cache may go on using it, but nobody keeps
     /// it fresh any more, and who asks for the app gets another.
     pub fn remove(&self, key: &SlotKey) -> bool {
-        let removed = self.registry.table.remove(key);
-        removed.inspect(Cell::unregister).is_some()
+        self.take(key).is_some()
+    }
+
+    /// Removes an app likewise, for who removes several under a lock of their own: nobody is told or
+    /// woken before what this returns is dropped. Only then is a renewal given up that nobody goes on with.
+    pub fn take(&self, key: &SlotKey) -> Option<Taken<I, S>> {
+        let cell = self.registry.table.remove(key)?;
+        cell.unregister();
+        Some(Taken { registry: Arc::clone(&self.registry), cell })
     }
 
     /// Removes the apps whose cache nobody holds and that nobody asked the registry for in so long, to
@@ -141,7 +155,13 @@ impl<I: Issuer, S> Apps<I, S> {
     /// It looks at all apps, in parts during which nobody gets at the apps of that part.
     pub fn drop_idle(&self, unused_for: Duration) -> usize {
         let now = self.registry.setting.careful_now();
-        self.registry.table.take_if(|cell| cell.retire_if_idle(now, unused_for)).len()
+        let taken = self.registry.table.take_if(|cell| cell.retire_if_idle(now, unused_for));
+        let count = taken.len();
+        for cell in taken {
+            cell.give_up_unreachable();
+        }
+        self.registry.agenda.sweep(count);
+        count
     }
 
     /// How many apps there are.
@@ -170,9 +190,31 @@ impl<I: Issuer, S> Apps<I, S> {
             let (tick, cell) = registry.agenda.pop(first)?;
             // It is put where it belongs; if that is where it was, it is the first.
             if cell.upgrade().is_some_and(|cell| cell.put_back(tick)) {
-                return Some(agenda::time(tick).max(now));
+                return Some(registry.agenda.time(tick).max(now));
             }
         }
+    }
+}
+
+impl<I: Issuer, S> Drop for Registry<I, S> {
+    fn drop(&mut self) {
+        for cell in self.table.take_if(|_| true) {
+            cell.give_up_unreachable();
+        }
+    }
+}
+
+impl<I: Issuer, S> Drop for Taken<I, S> {
+    fn drop(&mut self) {
+        self.cell.pass_on();
+        self.cell.give_up_unreachable();
+        self.registry.agenda.sweep(1);
+    }
+}
+
+impl<I: Issuer, S> fmt::Debug for Taken<I, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Taken").field("key", &self.cell.key).finish_non_exhaustive()
     }
 }
 

@@ -93,16 +93,16 @@ impl<I: Issuer, S> Cell<I, S> {
     /// nothing is locked any more.
     pub(super) fn with<R>(self: &Arc<Self>, act: impl FnOnce(&mut State<I::Token>, Now) -> R) -> R {
         crate::broken::pass();
-        let (result, events, wakers) = {
+        let (result, events, wakers, now) = {
             let mut state = lock(&self.state);
             // Read under the lock, so that the slot never sees time run backwards.
             let now = self.setting.careful_now();
             let result = act(&mut state, now);
-            let wakers = self.publish(&mut state, now);
-            self.schedule(&state, now);
-            (result, state.slot.take_events(), wakers)
+            let mut wakers = self.publish(&mut state, now);
+            wakers.append(&mut self.schedule(&state, now));
+            (result, state.slot.take_events(), wakers, now)
         };
-        for event in &events {
+        for event in events.iter().filter(|event| self.setting.is_news(event, now)) {
             self.tell(event);
         }
         wake_all(wakers);
@@ -210,6 +210,22 @@ impl<I: Issuer, S> Cell<I, S> {
             parked.map(|flight| (flight, attempt))
         };
         if let Some((flight, attempt)) = forsaken {
+            let sent = flight.stage().sent.is_some();
+            self.end(attempt, flight, sent.then_some(LeaseErrorKind::Abandoned));
+        }
+    }
+
+    /// Nobody who goes away now has it any more but work that was left, if there is any: that goes too.
+    /// It holds its slot as the slot holds it, and would stay for ever.
+    pub(super) fn give_up_unreachable(self: &Arc<Self>) {
+        let parked = {
+            let mut state = lock(&self.state);
+            let attempt = state.slot.attempt();
+            // Whoever asks here, and the work.
+            let last = Arc::strong_count(self) <= 2;
+            state.take_parked_if(|_| last).map(|flight| (flight, attempt))
+        };
+        if let Some((flight, attempt)) = parked {
             let sent = flight.stage().sent.is_some();
             self.end(attempt, flight, sent.then_some(LeaseErrorKind::Abandoned));
         }

@@ -1,7 +1,7 @@
 //! Renewing in the background, for callers who never want to wait.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -72,7 +72,22 @@ async fn idle<I: Issuer, S>(cell: &Arc<Cell<I, S>>, kicks: u64) {
         None => MEANWHILE,
     });
     let timer = &cell.setting.timer;
-    timer.sleep(SHORTEST).await;
+    let mut asleep = timer.sleep(SHORTEST);
+    let mut waited = false;
+    poll_fn(|cx| {
+        if asleep.as_mut().poll(cx).is_pending() {
+            waited = true;
+            return Poll::Pending;
+        }
+        if !std::mem::replace(&mut waited, true) {
+            // The timer does not wait: others on this thread have their turn nonetheless.
+            cx.waker().wake_by_ref();
+            asleep = Box::pin(ready(()));
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    })
+    .await;
     let mut asleep = timer.sleep(pause.saturating_sub(SHORTEST));
     let mut watching = Watching { cell, seat: None };
     poll_fn(|cx| {

@@ -7,7 +7,8 @@ use yzb_proto::UnixSeconds;
 
 use super::apps::Agenda;
 use super::cell::Cell;
-use crate::sync::{AtomicU64, Ordering};
+use crate::slot::lead;
+use crate::sync::{AtomicI64, AtomicU64, Ordering};
 use crate::timer::ErasedTimer;
 use crate::{
     Clock, Event, Issuer, Monotonic, Now, Observer, Policy, SlotKey, SystemClock, TokioTimer,
@@ -27,6 +28,8 @@ pub(crate) struct Setting<I: Issuer, S> {
     /// The last reading of the clock, for when it panics.
     last_wall: AtomicU64,
     last_monotonic: AtomicU64,
+    /// By how much the wall clock was ahead when a jump of it was last told of.
+    told_lead: AtomicI64,
     /// Of a registry: which slot is to be looked at when.
     pub(super) agenda: Option<Arc<Agenda<Cell<I, S>>>>,
 }
@@ -44,6 +47,7 @@ impl<I: Issuer, S> Setting<I, S> {
             random: Arc::new(fastrand::f64),
             last_wall: AtomicU64::new(0),
             last_monotonic: AtomicU64::new(0),
+            told_lead: AtomicI64::new(i64::MIN),
             agenda: None,
         }
     }
@@ -86,6 +90,17 @@ impl<I: Issuer, S> Setting<I, S> {
     pub(super) fn random(&self) -> f64 {
         let number = catch_unwind(AssertUnwindSafe(|| (self.random)())).unwrap_or(0.5);
         if (0.0..=1.0).contains(&number) { number } else { 0.5 }
+    }
+
+    /// Whether the observer is to be told of this. Each slot of a registry notices a jump of the clock
+    /// that all have in common: the first one tells.
+    pub(super) fn is_news(&self, event: &Event, now: Now) -> bool {
+        if self.agenda.is_none() || !matches!(event, Event::ClockJumped { .. }) {
+            return true;
+        }
+        let lead = lead(now);
+        let told = self.told_lead.swap(lead, Ordering::Relaxed);
+        lead.abs_diff(told) > self.policy.clock_tolerance().as_secs()
     }
 
     /// A panicking observer is no reason for a caller to go without a code.

@@ -160,7 +160,7 @@ impl<'a, I: Issuer + 'static, S: Store + 'static> Waiting<'a, I, S> {
 
 /// Time may have passed since it was put there.
 fn is_good<I: Issuer, S>(cell: &Cell<I, S>, answer: &Answer<I::Token>) -> bool {
-    answer.as_ref().map_or(true, |lease| lease.is_live(cell.setting.now()))
+    answer.as_ref().map_or(true, |lease| lease.is_live(cell.setting.careful_now()))
 }
 
 /// What there is, without any more work; none if work was left that has to be taken over.

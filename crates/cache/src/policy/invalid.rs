@@ -22,6 +22,8 @@ pub enum InvalidPolicy {
     LifetimeTooShort,
     /// `unknown_lifetime` is too short for the next issue to come in time.
     UnknownTooShort,
+    /// `unknown_lifetime` is longer than `longest_lifetime`.
+    UnknownTooLong,
     /// `ticket_margin` leaves nothing of the 600 s.
     TicketMargin,
     /// `reread_every` is too rare for a shared ticket to stay trusted.
@@ -65,6 +67,7 @@ impl InvalidPolicy {
                 policy.unknown_lifetime <= policy.serve_margin + policy.issue_interval,
                 Self::UnknownTooShort,
             ),
+            (policy.unknown_lifetime > policy.longest_lifetime, Self::UnknownTooLong),
             (policy.ticket_margin + margins(policy) >= TICKET_GRACE, Self::TicketMargin),
             // Two re-reads may fail before a copy is distrusted.
             (
@@ -104,6 +107,10 @@ impl InvalidPolicy {
             Self::UnknownTooShort => {
                 "unknown_lifetime must be longer than serve_margin and issue_interval together: \
                  otherwise the code is over before the next may be issued"
+            }
+            Self::UnknownTooLong => {
+                "unknown_lifetime must not be longer than longest_lifetime: a code of which nothing was \
+                 said would be believed longer than one that says so"
             }
             Self::TicketMargin => {
                 "ticket_margin, serve_margin and clock_bound together must be less than 600 s: \
@@ -217,6 +224,7 @@ mod tests {
         assert_eq!(refused(|p| p.refresh_ahead(s(11))), Some(Bad::RefreshTooLate));
         assert_eq!(refused(|p| p.longest_lifetime(s(985))), Some(Bad::LifetimeTooShort));
         assert_eq!(refused(|p| p.unknown_lifetime(s(40))), Some(Bad::UnknownTooShort));
+        assert_eq!(refused(|p| p.unknown_lifetime(s(14_401))), Some(Bad::UnknownTooLong));
         assert_eq!(refused(|p| p.ticket_margin(s(590))), Some(Bad::TicketMargin));
         assert_eq!(refused(|p| p.reread_every(s(200))), Some(Bad::RereadTooRare));
         assert_eq!(refused(|p| p.send_within(s(0))), Some(Bad::Zero));

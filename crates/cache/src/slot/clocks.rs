@@ -28,7 +28,7 @@ impl Clocks {
 }
 
 /// By how many seconds the wall clock is ahead.
-pub(super) fn lead(now: Now) -> i64 {
+pub(crate) fn lead(now: Now) -> i64 {
     let seconds = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
     seconds(now.wall.as_secs()) - seconds(now.monotonic.as_millis() / 1000)
 }

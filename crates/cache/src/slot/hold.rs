@@ -160,7 +160,10 @@ pub(super) fn counted<T>(lease: &Lease<T>) -> u64 {
 }
 
 pub(super) fn before(moment: Now, span: Duration) -> Now {
-    Now::new(moment.wall.minus(whole_seconds(span)), earlier_by(moment.monotonic, span))
+    // Less than a second only the monotonic clock can tell: by the other one a code that lives for a
+    // second would be over when it is issued.
+    let by_wall = if span.as_secs() == 0 { Lifetime::from_secs(0) } else { whole_seconds(span) };
+    Now::new(moment.wall.minus(by_wall), earlier_by(moment.monotonic, span))
 }
 
 pub(super) const fn milliseconds(value: u32) -> Duration {

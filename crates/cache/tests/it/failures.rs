@@ -46,14 +46,15 @@ fn the_table_of_failures_names_tests_that_exist_and_leaves_no_story_out() {
     let table = fs::read_to_string(here.join("FAILURES.md")).unwrap();
     let named = named(&table);
     assert!(named.len() > 60, "{}", named.len());
-    let folders = ["src", "tests", "../transport/tests", "../proto/src", "../proto/tests"];
-    let code: String = folders.iter().map(|folder| code_in(&here.join(folder))).collect();
+    let others = ["../transport/src", "../transport/tests", "../proto/src", "../proto/tests"];
+    let folders = ["src", "tests"].into_iter().chain(others);
+    let code: String = folders.map(|folder| code_in(&here.join(folder))).collect();
     let existing = tests(&code);
     for name in &named {
         assert!(existing.contains(name), "FAILURES.md names `{name}`");
     }
     let mut stories: String = code_in(&here.join("tests/it/failures"));
-    for file in ["processes.rs", "files.rs", "fence.rs"] {
+    for file in ["processes.rs", "files.rs", "fence.rs", "hostile.rs"] {
         stories += &fs::read_to_string(here.join("tests/it").join(file)).unwrap();
     }
     for story in tests(&stories).into_iter().filter(|name| name.contains('_')) {

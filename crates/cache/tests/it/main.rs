@@ -23,6 +23,8 @@ mod folder;
 #[cfg(test)]
 mod herd;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod processes;
 #[cfg(test)]
 mod stores;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use yzb_proto::{AppId, PageUrl};
+use yzb::proto::{AppId, PageUrl};
 
 use super::reader::{At, Fields, Reader};
 use super::secret::{Secret, SecretKind};

@@ -1,14 +1,14 @@
 //! `yzb config check`: every problem of a file at once, before it is used.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::report::Found;
-use super::{Config, Follow, Place, Problem, Secret, Severity, Sources, file, report, yaml};
+use super::load::{lines, look_up, read, unreadable};
+use super::{Config, Follow, Place, Problem, Secret, Severity, Sources, file, report};
 use crate::environment::Environment;
 use crate::output::while_read;
 
@@ -68,14 +68,6 @@ struct Verdict {
     report: Option<Value>,
 }
 
-/// No more than one byte beyond what may be in it.
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let most = yaml::LONGEST as u64 + 1;
-    fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 fn check(
     bytes: &[u8],
     path: &Path,
@@ -89,20 +81,14 @@ fn check(
     };
     let folder = path.parent().unwrap_or(Path::new(""));
     let sources = Sources { environment, folder, command_limit: Secret::COMMAND_LIMIT };
-    let mut found = Found::default();
     // Commands want a runtime to be timed by.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (found, wrong) = runtime.block_on(look_up(&config, &sources, follow));
+    problems.extend(wrong);
     for secret in config.secrets().into_iter().filter(|secret| secret.is_within(follow)) {
-        match runtime.block_on(secret.resolve(&sources)) {
-            Ok(value) => found.add(secret, value),
-            Err(error) => problems.push(error.problem(secret.place, &secret.path)),
-        }
         if let Some(mode) = secret.file(&sources).as_deref().and_then(open_to_all) {
             problems.push(readable(secret.place, &secret.path, "the file of the secret", mode));
         }
-    }
-    if follow > Follow::None {
-        problems.extend(config.ca_files().filter_map(|file| file.problem(folder)));
     }
     if let Some(mode) = open_to_all(path)
         && config.secrets().iter().any(|secret| secret.is_in_file())
@@ -135,25 +121,13 @@ fn readable(place: Place, setting: &str, what: &str, mode: u32) -> Problem {
 
 impl Verdict {
     fn unreadable(error: &std::io::Error) -> Self {
-        let (what, remedy) = match error.kind() {
-            std::io::ErrorKind::NotFound => (
-                "there is no such file",
-                "name it by --config or YZB_CONFIG; `yzb config example` prints one to begin with",
-            ),
-            std::io::ErrorKind::PermissionDenied => {
-                ("the file may not be read", "let the user of this program read it")
-            }
-            _ => ("the file cannot be read", "check that it is a file, on a disk that works"),
-        };
-        let problem = Problem::error(Place::default(), "", what, remedy);
-        Self { code: UNREADABLE, problems: vec![problem], report: None }
+        Self { code: UNREADABLE, problems: vec![unreadable(error)], report: None }
     }
 
     /// `config.yaml:12:5: error: …`, a line for each, as editors and CI systems read it.
     fn print(&self, path: &Path, output: &mut impl Write) -> std::io::Result<()> {
-        for problem in &self.problems {
-            let behind = if problem.place.line > 0 { ":" } else { ": " };
-            writeln!(output, "{}{behind}{problem}", path.display())?;
+        for line in lines(&path.display().to_string(), &self.problems) {
+            writeln!(output, "{line}")?;
         }
         match &self.report {
             Some(report) => summary(report, path, output),

@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn its_policy_is_the_default_one() {
         let config = Config::read(ENGLISH.as_bytes()).config.unwrap();
-        assert_eq!(config.policy, yzb_cache::Policy::default());
+        assert_eq!(config.policy, yzb::cache::Policy::default());
     }
 
     #[test]

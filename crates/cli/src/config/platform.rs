@@ -4,7 +4,7 @@ mod route;
 
 use std::time::Duration;
 
-use yzb_proto::Origin;
+use yzb::proto::Origin;
 
 use super::ca_file::CaFile;
 use super::problem::Problem;
@@ -125,7 +125,7 @@ fn url(
         Ok(origin) => Some(origin),
         Err(error) => {
             let remedy = "for an emulator next door there is `allow_plaintext: true`";
-            let remedy = if error == yzb_proto::InvalidOrigin::Plaintext { remedy } else { "" };
+            let remedy = if error == yzb::proto::InvalidOrigin::Plaintext { remedy } else { "" };
             reader.wrong(at, format!("is at no origin that can be called: {error}"), remedy);
             None
         }

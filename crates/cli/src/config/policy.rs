@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use yzb_cache::{Policy, PolicyBuilder};
+use yzb::cache::{Policy, PolicyBuilder};
 
 use super::problem::Problem;
 use super::reader::{At, Fields, Reader};

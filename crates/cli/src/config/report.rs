@@ -1,24 +1,25 @@
 //! What a configuration comes to, without its secrets.
 
+use std::collections::HashMap;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use yzb_transport::Proxy;
+use yzb::transport::Proxy;
 
 use super::store::{Login, Redis, RedisUrl, Topology};
 use super::{App, Config, Route, Secret, Store};
 
 /// The secrets that were looked up, by the names of their settings.
 #[derive(Debug, Default)]
-pub(crate) struct Found(Vec<(String, SecretString)>);
+pub(crate) struct Found(HashMap<String, SecretString>);
 
 impl Found {
     pub(crate) fn add(&mut self, secret: &Secret, value: SecretString) {
-        self.0.push((secret.path.clone(), value));
+        self.0.insert(secret.path.clone(), value);
     }
 
-    fn of(&self, secret: &Secret) -> Option<&str> {
-        let found = self.0.iter().find(|(path, _)| *path == secret.path);
-        found.map(|(_, value)| value.expose_secret())
+    pub(super) fn of(&self, secret: &Secret) -> Option<&str> {
+        self.0.get(&secret.path).map(SecretString::expose_secret)
     }
 }
 

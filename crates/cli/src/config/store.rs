@@ -52,7 +52,7 @@ impl Store {
     }
 
     /// The secrets that it needs.
-    pub(super) fn secrets(&self) -> Vec<&Secret> {
+    pub(crate) fn secrets(&self) -> Vec<&Secret> {
         match self {
             Self::Redis(redis) => redis.secrets(),
             Self::Directory(_) => Vec::new(),

@@ -2,10 +2,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use yzb_proto::{
+use yzb::proto::{
     AppSecret, AuthCode, Body, JsTicket, RefreshToken, ServerAccessToken, UserAccessToken,
 };
-use yzb_transport::{Transport, TransportError};
+use yzb::transport::{Transport, TransportError};
 
 /// Sends with `inner` and keeps the last request as a line of text, secrets as fingerprints.
 pub(super) struct Recorder<T> {

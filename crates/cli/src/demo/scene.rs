@@ -1,10 +1,10 @@
 //! The stage: an app, a client that goes over real HTTP, and the emulator as the platform.
 
-use yzb_emulator::{Emulator, demo};
-use yzb_proto::{
+use yzb::proto::{
     Answer, AppId, AppSecret, AuthCode, Endpoint, Error, Lifetime, OpenId, UnixSeconds,
 };
-use yzb_transport::{Client, HyperTransport};
+use yzb::transport::{Client, HyperTransport};
+use yzb_emulator::{Emulator, demo};
 
 use super::recorder::Recorder;
 use super::transcript::Transcript;

@@ -4,7 +4,7 @@ mod login;
 mod page;
 mod users;
 
-use yzb_proto::{Retry, Status};
+use yzb::proto::{Retry, Status};
 
 use super::scene::{Came, Scene};
 

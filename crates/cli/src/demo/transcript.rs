@@ -4,7 +4,7 @@ use std::fmt::Arguments;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use yzb_proto::UnixSeconds;
+use yzb::proto::UnixSeconds;
 
 const TITLE: Style = Style::new().bold();
 const QUIET: Style = Style::new().dimmed();

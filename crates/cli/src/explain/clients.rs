@@ -3,7 +3,7 @@
 //! Told from their behaviour, for URLs that can be signed, that is, of http and https. Not told apart
 //! are versions of their languages' libraries, which differ in what they refuse.
 
-use yzb_proto::PageUrl;
+use yzb::proto::PageUrl;
 
 /// A published client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

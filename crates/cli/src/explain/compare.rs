@@ -3,7 +3,7 @@
 use std::fmt;
 
 use sha1::{Digest, Sha1};
-use yzb_proto::{JsTicket, Nonce};
+use yzb::proto::{JsTicket, Nonce};
 
 use super::Parts;
 use super::clients::Client;
@@ -90,7 +90,7 @@ impl fmt::Display for Match {
 
 #[cfg(test)]
 mod tests {
-    use yzb_proto::{PageUrl, Signer, UnixSeconds};
+    use yzb::proto::{PageUrl, Signer, UnixSeconds};
 
     use super::*;
 

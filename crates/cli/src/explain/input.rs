@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use yzb_proto::JsTicket;
+use yzb::proto::JsTicket;
 
 use crate::environment::Environment;
 

@@ -1,16 +1,43 @@
 //! The program as a person runs it.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
+mod ask;
 mod config;
 mod demo;
+#[cfg(unix)]
+mod doctor;
 mod documented;
 mod emulate;
 mod explain;
 mod help;
+#[cfg(unix)]
+mod proxy;
 mod scratch;
+#[cfg(unix)]
+mod serve;
+#[cfg(unix)]
+mod service;
 mod shell;
 mod sign;
+
+/// A Redis server of the test's own, as the tests of the store start it.
+#[cfg(unix)]
+#[path = "../../../store-redis/tests/it/support"]
+#[allow(dead_code, reason = "those tests need more of it")]
+mod redis {
+    pub(crate) mod folder;
+    pub(crate) mod process;
+    pub(crate) mod server;
+    pub(crate) mod wait;
+
+    pub(crate) use wait::eventually;
+}
 
 fn yzb(arguments: &[&str]) -> assert_cmd::Command {
     let mut command = assert_cmd::Command::cargo_bin("yzb").unwrap();

@@ -29,11 +29,16 @@ pub struct Users {
     after: Option<UserId>,
     rows: std::vec::IntoIter<ListedUser>,
     is_over: bool,
+    pages: u64,
+    /// Where some earlier page ended. It is set anew at each power of two, so that a list that goes round
+    /// is found out however long the round is, and nothing else needs to be remembered.
+    mark: Option<UserId>,
 }
 
 impl Users {
     pub(super) fn new(app: App) -> Self {
-        Self { app, after: None, rows: Vec::new().into_iter(), is_over: false }
+        let rows = Vec::new().into_iter();
+        Self { app, after: None, rows, is_over: false, pages: 0, mark: None }
     }
 
     /// Begins after this row, where an earlier list was left.
@@ -72,12 +77,22 @@ impl Users {
         match page.last() {
             None => self.is_over = true,
             // It would go on like this for ever.
-            Some(last) if self.after.as_ref() == Some(&last.id) => {
+            Some(last) if self.has_ended_at(&last.id) => {
                 return Err(Error::new(ErrorKind::StuckList, Cause::Nothing));
             }
-            Some(last) => self.after = Some(last.id.clone()),
+            Some(last) => {
+                self.after = Some(last.id.clone());
+                self.pages += 1;
+                if self.pages.is_power_of_two() {
+                    self.mark.clone_from(&self.after);
+                }
+            }
         }
         Ok(page)
+    }
+
+    fn has_ended_at(&self, row: &UserId) -> bool {
+        self.after.as_ref() == Some(row) || self.mark.as_ref() == Some(row)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Many apps in one process.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use yzb::{AppId, AppSecret, Apps, ErrorKind, Event};
+use yzb::{AppId, AppSecret, Apps, ErrorKind, Event, SlotKey};
 use yzb_emulator::{Call, Fault, FaultKind, World, demo};
 
-use crate::scene::{Scene, pass};
+use crate::scene::{Scene, Turns, pass};
 
 const PAGE: &str = "https://example.com/";
 
@@ -106,4 +108,32 @@ async fn who_is_idle_or_removed_is_gone_and_comes_back_when_asked_for() {
     assert_eq!(scene.platform().calls(Call::JsTicket, None), asked, "a handle goes on");
     apps.app(&app_id(0), &secret(0)).sign_page(PAGE).await.unwrap();
     assert_eq!(scene.platform().calls(Call::JsTicket, None), asked + 1, "another one is made");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_may_ask_for_an_app_that_is_being_removed() {
+    let scene = scene(1);
+    let made: Arc<OnceLock<Apps>> = Arc::default();
+    let (seen, asked) = (Arc::clone(&made), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&asked);
+    let observer = move |_: &SlotKey, event: &Event| {
+        if let (Event::Failed { .. }, Some(apps)) = (event, seen.get()) {
+            assert_eq!(apps.app(&app_id(0), &secret(0)).app_id(), &app_id(0));
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let apps = scene.apps_builder().store(Turns::default()).observer(observer).build().unwrap();
+    made.set(apps.clone()).unwrap();
+    scene.set_faults(Fault::new(FaultKind::Silence));
+    let keeper = tokio::spawn(apps.keep_fresh(1));
+    let app = apps.app(&app_id(0), &secret(0));
+    let asking = tokio::time::timeout(Duration::from_secs(3), app.server_token());
+    assert!(asking.await.is_err(), "the request is under way, and its caller goes");
+
+    // The keeper would go on with it, and may not any more. (On a thread, because it may not end.)
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(apps.remove(&app_id(0), &secret(0))));
+    assert_eq!(ended.recv_timeout(Duration::from_secs(20)), Ok(true), "it waits for itself");
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    keeper.abort();
 }

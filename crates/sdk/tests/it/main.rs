@@ -11,6 +11,8 @@ mod errors;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod scene;

@@ -16,7 +16,9 @@ use crate::support::{Server, failure, key, token};
 
 async fn keeps_its_promises(builder: impl Fn() -> Builder) {
     let (one, other) = (builder().build().unwrap(), builder().build().unwrap());
-    conformance::check(&one, &other).await.unwrap();
+    let report = conformance::check(&one, &other).await.unwrap();
+    assert!(report.gives_turns() && report.refuses_older_records(), "{report:?}");
+    assert!(report.keeps_generations() && report.keeps_moments_of_issue(), "{report:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Weak;
 use std::task::Waker;
 
 use crate::Monotonic;
-use crate::sync::{AtomicUsize, Mutex, Ordering, Seat, Wakers, lock, wake_all};
+use crate::sync::{AtomicUsize, Mutex, Ordering, Seat, Wakers, lock};
 
 /// A quarter of a second, by which entries are gathered: nothing is looked at later than that.
 pub(in crate::cache) type Tick = u32;
@@ -20,19 +20,30 @@ const MILLISECONDS: u64 = 256;
 pub(in crate::cache) struct Agenda<C> {
     inner: Mutex<Inner<C>>,
     keepers: AtomicUsize,
+    /// Where ticks begin: a clock may count from anywhere.
+    start: Monotonic,
 }
 
 struct Inner<C> {
     entries: BTreeMap<Tick, Vec<Weak<C>>>,
+    len: usize,
+    /// How many slots were removed since their entries were last looked for.
+    removed: usize,
     /// Keepers who sleep until `wanted`.
     bells: Wakers,
     wanted: Tick,
 }
 
 impl<C> Agenda<C> {
-    pub(in crate::cache) fn new() -> Self {
-        let inner = Inner { entries: BTreeMap::new(), bells: Wakers::default(), wanted: Tick::MAX };
-        Self { inner: Mutex::new(inner), keepers: AtomicUsize::new(0) }
+    pub(in crate::cache) fn new(start: Monotonic) -> Self {
+        let inner = Inner {
+            entries: BTreeMap::new(),
+            len: 0,
+            removed: 0,
+            bells: Wakers::default(),
+            wanted: Tick::MAX,
+        };
+        Self { inner: Mutex::new(inner), keepers: AtomicUsize::new(0), start }
     }
 
     pub(in crate::cache) fn is_kept(&self) -> bool {
@@ -49,13 +60,13 @@ impl<C> Agenda<C> {
         self.keepers.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
-    pub(in crate::cache) fn insert(&self, tick: Tick, slot: Weak<C>) {
-        let bells = {
-            let mut inner = lock(&self.inner);
-            inner.entries.entry(tick).or_default().push(slot);
-            if tick < inner.wanted { inner.bells.take_all() } else { Vec::new() }
-        };
-        wake_all(bells);
+    /// Adds an entry. Who is returned is to be woken once nothing is locked.
+    #[must_use]
+    pub(in crate::cache) fn insert(&self, tick: Tick, slot: Weak<C>) -> Vec<Waker> {
+        let mut inner = lock(&self.inner);
+        inner.len += 1;
+        inner.entries.entry(tick).or_default().push(slot);
+        if tick < inner.wanted { inner.bells.take_all() } else { Vec::new() }
     }
 
     /// Takes out an entry that is due by this tick, the earliest first.
@@ -70,6 +81,7 @@ impl<C> Agenda<C> {
         if first.get().is_empty() {
             first.remove();
         }
+        inner.len = inner.len.saturating_sub(1);
         slot.map(|slot| (tick, slot))
     }
 
@@ -79,15 +91,21 @@ impl<C> Agenda<C> {
         inner.entries.range(..=by).flat_map(|(_, slots)| slots.iter().cloned()).collect()
     }
 
-    pub(in crate::cache) fn remove(&self, tick: Tick, slot: *const C) {
+    /// So many slots were removed and dropped. Their entries count no more, so they are left until there
+    /// are enough of them: looking for one would cost as much as looking for all.
+    pub(super) fn sweep(&self, removed: usize) {
         let mut inner = lock(&self.inner);
-        let Some(slots) = inner.entries.get_mut(&tick) else { return };
-        if let Some(index) = slots.iter().position(|entry| entry.as_ptr() == slot) {
-            let _entry = slots.swap_remove(index);
+        inner.removed += removed;
+        if inner.removed <= SWEEP_AT + inner.len / 8 {
+            return;
         }
-        if slots.is_empty() {
-            inner.entries.remove(&tick);
-        }
+        inner.removed = 0;
+        inner.entries.retain(|_, slots| {
+            slots.retain(|slot| slot.strong_count() > 0);
+            slots.shrink_to_fit();
+            !slots.is_empty()
+        });
+        inner.len = inner.entries.values().map(Vec::len).sum();
     }
 
     pub(super) fn first(&self) -> Option<Tick> {
@@ -115,23 +133,32 @@ impl<C> Agenda<C> {
     }
 }
 
-/// When something is to be looked at that wants to be at this time: now, or soon after it.
-pub(in crate::cache) fn tick(deadline: Monotonic, now: Monotonic) -> Tick {
-    let ticks = |time: Monotonic| time.as_millis() / MILLISECONDS;
-    let tick = if deadline <= now { ticks(now) } else { ticks(deadline) + 1 };
-    // Ticks last for 34 years; the highest ones have another meaning to slots.
-    Tick::try_from(tick).map_or(LAST, |tick| tick.min(LAST))
+impl<C> Agenda<C> {
+    /// When something is to be looked at that wants to be at this time: now, or soon after it.
+    pub(in crate::cache) fn tick(&self, deadline: Monotonic, now: Monotonic) -> Tick {
+        let ticks = |time: Monotonic| {
+            let since = time.as_millis().saturating_sub(self.start.as_millis());
+            since / MILLISECONDS
+        };
+        let tick = if deadline <= now { ticks(now) } else { ticks(deadline) + 1 };
+        // Ticks last for 34 years; the highest ones have another meaning to slots.
+        Tick::try_from(tick).map_or(LAST, |tick| tick.min(LAST))
+    }
+
+    /// The last tick that has been by now.
+    pub(super) fn tick_by(&self, now: Monotonic) -> Tick {
+        self.tick(now, now)
+    }
+
+    /// When this tick is.
+    pub(super) fn time(&self, tick: Tick) -> Monotonic {
+        let since = u64::from(tick) * MILLISECONDS;
+        Monotonic::from_millis(self.start.as_millis().saturating_add(since))
+    }
 }
 
-/// The last tick that has been by now.
-pub(super) fn tick_by(now: Monotonic) -> Tick {
-    tick(now, now)
-}
-
-/// When this tick is.
-pub(super) fn time(tick: Tick) -> Monotonic {
-    Monotonic::from_millis(u64::from(tick) * MILLISECONDS)
-}
+/// So few removed slots are not worth a look at all entries.
+const SWEEP_AT: usize = 64;
 
 /// In a slot: it has no entry that counts.
 pub(in crate::cache) const UNSCHEDULED: Tick = Tick::MAX - 1;

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use super::super::cell::Cell;
 use super::super::waiting::{Role, Waiting};
-use super::agenda;
 use super::{Apps, Registry};
 use crate::sync::{AtomicBool, Mutex, Ordering, Seat, lock};
 use crate::{Issuer, Monotonic, Store};
@@ -151,17 +150,20 @@ impl<I: Issuer + 'static, S: Store + 'static> Keeper<I, S> {
         self.places.iter().filter(|place| now.since(place.begun) < SLOW).count()
     }
 
-    /// Begins with whatever is due first; false if nothing is.
+    /// Begins with whatever is due first; false if nothing is. Where many entries are older than what
+    /// their slots want by now, it may only have put some of them where they belong.
     fn begin_next(&mut self, now: Monotonic) -> bool {
         let registry = &self.keeping.0;
-        while let Some((tick, cell)) = registry.agenda.pop(agenda::tick_by(now)) {
+        let by = registry.agenda.tick_by(now);
+        for _ in 0..AT_A_TIME {
+            let Some((tick, cell)) = registry.agenda.pop(by) else { return false };
             let Some(cell) = cell.upgrade() else { continue };
             if cell.claim(tick) {
                 self.places.push(Place::begin(cell, Arc::clone(&self.caller), now));
                 return true;
             }
         }
-        false
+        true
     }
 
     /// Until the next is due, a place is free, or somebody rings.
@@ -174,8 +176,9 @@ impl<I: Issuer + 'static, S: Store + 'static> Keeper<I, S> {
             let quick = self.places.iter().map(begun).filter(|slow| *slow > now);
             quick.min().unwrap_or(now)
         } else {
-            let until = agenda::tick(now + LONGEST, now);
-            agenda::time(registry.agenda.listen(until, &mut self.bell.1, cx.waker()))
+            let agenda = &registry.agenda;
+            let until = agenda.tick(now + LONGEST, now);
+            agenda.time(agenda.listen(until, &mut self.bell.1, cx.waker()))
         };
         let pause = until.since(now).clamp(SHORTEST, LONGEST);
         let setting = Arc::clone(&registry.setting);
@@ -230,7 +233,7 @@ impl<I: Issuer, S> Drop for Keeping<I, S> {
         }
         // What was left to the keeper is nobody's now.
         let now = self.0.setting.careful_now().monotonic;
-        for cell in agenda.due(agenda::tick_by(now)).iter().filter_map(std::sync::Weak::upgrade) {
+        for cell in agenda.due(agenda.tick_by(now)).iter().filter_map(std::sync::Weak::upgrade) {
             cell.pass_on();
         }
     }

@@ -1,11 +1,12 @@
 //! A slot as one of many in a registry: when it is to be looked at, and whether anybody uses it.
 
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Duration;
 
-use super::super::apps::{Tick, UNREGISTERED, UNSCHEDULED, tick};
+use super::super::apps::{Tick, UNREGISTERED, UNSCHEDULED};
 use super::{Cell, State};
-use crate::sync::{Ordering, lock};
+use crate::sync::{Ordering, lock, wake_all};
 use crate::{Issuer, Monotonic, Now};
 
 impl<I: Issuer, S> Cell<I, S> {
@@ -28,18 +29,21 @@ impl<I: Issuer, S> Cell<I, S> {
         self.with(|_, _| ());
     }
 
-    pub(super) fn schedule(self: &Arc<Self>, state: &State<I::Token>, now: Now) {
-        let Some(agenda) = &self.setting.agenda else { return };
+    /// Enters it in the agenda, if it is to be looked at sooner than it says there. Keepers to whom that
+    /// is news are to be woken.
+    pub(super) fn schedule(self: &Arc<Self>, state: &State<I::Token>, now: Now) -> Vec<Waker> {
+        let Some(agenda) = &self.setting.agenda else { return Vec::new() };
         let scheduled = self.scheduled.load(Ordering::Relaxed);
         if scheduled == UNREGISTERED {
-            return;
+            return Vec::new();
         }
-        let Some(deadline) = state.slot.next_deadline(now) else { return };
-        let wanted = tick(deadline, now.monotonic);
-        if wanted < scheduled {
-            self.scheduled.store(wanted, Ordering::Relaxed);
-            agenda.insert(wanted, Arc::downgrade(self));
+        let Some(deadline) = state.slot.next_deadline(now) else { return Vec::new() };
+        let wanted = agenda.tick(deadline, now.monotonic);
+        if wanted >= scheduled {
+            return Vec::new();
         }
+        self.scheduled.store(wanted, Ordering::Relaxed);
+        agenda.insert(wanted, Arc::downgrade(self))
     }
 
     /// Its entry of this tick was taken out of the agenda: true if there is something to do now.
@@ -52,9 +56,9 @@ impl<I: Issuer, S> Cell<I, S> {
         self.scheduled.store(UNSCHEDULED, Ordering::Relaxed);
         let now = self.setting.careful_now();
         let due = state.slot.next_deadline(now).is_some_and(|at| at <= now.monotonic);
-        if !due {
-            self.schedule(&state, now);
-        }
+        let wakers = if due { Vec::new() } else { self.schedule(&state, now) };
+        drop(state);
+        wake_all(wakers);
         due
     }
 
@@ -69,46 +73,50 @@ impl<I: Issuer, S> Cell<I, S> {
         self.scheduled.store(UNSCHEDULED, Ordering::Relaxed);
         let now = self.setting.careful_now();
         let Some(deadline) = state.slot.next_deadline(now) else { return false };
-        let stays = deadline <= now.monotonic || tick(deadline, now.monotonic) <= entry;
-        let wanted = if stays { entry } else { tick(deadline, now.monotonic) };
+        let wanted = agenda.tick(deadline, now.monotonic);
+        let stays = deadline <= now.monotonic || wanted <= entry;
+        let wanted = if stays { entry } else { wanted };
         self.scheduled.store(wanted, Ordering::Relaxed);
-        agenda.insert(wanted, Arc::downgrade(self));
+        let wakers = agenda.insert(wanted, Arc::downgrade(self));
+        drop(state);
+        wake_all(wakers);
         stays
     }
 
-    /// It is in no registry any more.
-    pub(in crate::cache) fn unregister(self: &Arc<Self>) {
-        self.retire(&lock(&self.state));
-        self.pass_on();
+    /// It is in no registry any more. What it leaves is to be passed on.
+    pub(in crate::cache) fn unregister(&self) {
+        let _state = lock(&self.state);
+        self.scheduled.store(UNREGISTERED, Ordering::Relaxed);
     }
 
-    /// Takes it out of the agenda if nobody has or wants it, and nothing is lost with it. It is held
-    /// once by the registry, and its lease by the slot and its readers' pointer.
+    /// Makes its entry in the agenda count no more, if nobody has or wants it and nothing is lost with it.
+    /// It is held once by the registry, and its lease by the slot and its readers' pointer.
     pub(in crate::cache) fn retire_if_idle(
         self: &Arc<Self>,
         now: Now,
         unused_for: Duration,
     ) -> bool {
         let unused = fours(now.monotonic).saturating_sub(self.used.load(Ordering::Relaxed));
-        if Arc::strong_count(self) > 1
-            || Duration::from_millis(u64::from(unused) << 12) < unused_for
-        {
+        if Duration::from_millis(u64::from(unused) << 12) < unused_for {
             return false;
         }
         let state = lock(&self.state);
+        // Work that was left has it too. What is as old as this has come to nothing.
+        let limit = self.setting.policy.renewal_limit();
+        let left = state.room.as_ref().and_then(|room| room.parked.as_ref());
+        let forsaken = left.is_some_and(|flight| now.monotonic >= flight.begun + limit);
+        // Under the lock: a keeper that claimed it a moment ago has it.
+        if Arc::strong_count(self) > 1 + usize::from(forsaken) {
+            return false;
+        }
         let lease_in_use = state.slot.held().is_some_and(|lease| Arc::strong_count(lease) > 2);
-        let idle = !lease_in_use && state.room.is_none() && state.slot.is_at_rest(now);
+        let waited_for = state.room.as_ref().is_some_and(|room| room.has_waiters());
+        let at_rest = state.room.is_none() && state.slot.is_at_rest(now);
+        let idle = !lease_in_use && (at_rest || forsaken && !waited_for);
         if idle {
-            self.retire(&state);
+            self.scheduled.store(UNREGISTERED, Ordering::Relaxed);
         }
         idle
-    }
-
-    fn retire(self: &Arc<Self>, _locked: &State<I::Token>) {
-        let entry = self.scheduled.swap(UNREGISTERED, Ordering::Relaxed);
-        if let Some(agenda) = &self.setting.agenda {
-            agenda.remove(entry, Arc::as_ptr(self));
-        }
     }
 }
 

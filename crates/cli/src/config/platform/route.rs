@@ -1,7 +1,7 @@
 //! `proxies`: which way the platform is reached.
 
 use http::uri::Scheme;
-use yzb_proto::Origin;
+use yzb::proto::Origin;
 
 use super::super::problem::Problem;
 use super::super::reader::{At, Fields, Reader};

@@ -1,7 +1,7 @@
 //! What a secret must look like.
 
-use yzb_proto::AppSecret;
-use yzb_transport::Proxy;
+use yzb::proto::AppSecret;
+use yzb::transport::Proxy;
 
 use super::super::store::RedisUrl;
 use super::LONGEST;
@@ -71,7 +71,7 @@ impl SecretKind {
 }
 
 /// The part in parentheses, which says what is wrong in words that do not quote.
-fn proxy_words(error: &yzb_transport::TransportError) -> String {
+fn proxy_words(error: &yzb::transport::TransportError) -> String {
     let text = error.to_string();
     let words = text.split_once("(the proxy ").and_then(|(_, rest)| rest.split_once("):"));
     match words {

@@ -1,11 +1,11 @@
 //! A user arrives, and the server gets its token.
 
 use anyhow::Context;
+use yzb::proto::oauth2::refresh_token::RefreshUserToken;
+use yzb::proto::oauth2::server_token::{IssueServerToken, ServerToken};
+use yzb::proto::oauth2::user_token::{LogInUser, UserToken};
+use yzb::proto::{Lifetime, OpenId, Retry, ServerAccessToken, Status};
 use yzb_emulator::demo;
-use yzb_proto::oauth2::refresh_token::RefreshUserToken;
-use yzb_proto::oauth2::server_token::{IssueServerToken, ServerToken};
-use yzb_proto::oauth2::user_token::{LogInUser, UserToken};
-use yzb_proto::{Lifetime, OpenId, Retry, ServerAccessToken, Status};
 
 use super::{Judgement, refusal, refused};
 use crate::demo::recorder::shortened;

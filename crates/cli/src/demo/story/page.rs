@@ -1,10 +1,10 @@
 //! A ticket signs a page; what becomes of a ticket that is replaced.
 
 use anyhow::Context;
-use yzb_proto::oauth2::check_code::{CheckCode, CheckedCode, Validity};
-use yzb_proto::oauth2::ticket::{IssueTicket, Ticket};
-use yzb_proto::oauth2::user_token::UserToken;
-use yzb_proto::{JsTicket, Lifetime, Nonce, PageUrl, ServerAccessToken, Signer, UnixSeconds};
+use yzb::proto::oauth2::check_code::{CheckCode, CheckedCode, Validity};
+use yzb::proto::oauth2::ticket::{IssueTicket, Ticket};
+use yzb::proto::oauth2::user_token::UserToken;
+use yzb::proto::{JsTicket, Lifetime, Nonce, PageUrl, ServerAccessToken, Signer, UnixSeconds};
 
 use super::{Judgement, refused};
 use crate::demo::scene::{Came, Scene};

@@ -1,13 +1,13 @@
 //! What one user shows, and everybody who has added the app.
 
 use anyhow::Context;
+use yzb::proto::common_resource::user_count::CountUsers;
+use yzb::proto::common_resource::user_list::{ListUsers, ListedUser};
+use yzb::proto::user_resource::app_access::ReadAppAccess;
+use yzb::proto::user_resource::app_is_added::ReadAppIsAdded;
+use yzb::proto::user_resource::base_info::{BaseInfoAccess, ReadBaseInfo};
+use yzb::proto::{OpenId, Retry, Scope, ServerAccessToken, Status};
 use yzb_emulator::demo;
-use yzb_proto::common_resource::user_count::CountUsers;
-use yzb_proto::common_resource::user_list::{ListUsers, ListedUser};
-use yzb_proto::user_resource::app_access::ReadAppAccess;
-use yzb_proto::user_resource::app_is_added::ReadAppIsAdded;
-use yzb_proto::user_resource::base_info::{BaseInfoAccess, ReadBaseInfo};
-use yzb_proto::{OpenId, Retry, Scope, ServerAccessToken, Status};
 
 use super::{Judgement, refusal, refused};
 use crate::demo::scene::{Came, Scene};

@@ -1,0 +1,126 @@
+//! A store in which codes outlive a change of what they are kept under.
+//!
+//! Codes are kept apart by platform, app and fingerprint of the secret. So after a change of the
+//! secret, or of the store itself, there would be nothing, and each app would issue at once and
+//! with that end a code that everybody still uses. Instead the new place inherits what the old one
+//! held.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use yzb::cache::{Issuer, Token};
+use yzb::{App, Code, SharedStore, SlotKey, Store, StoreError, Stored, TokenCache, Turn};
+
+/// A store that inherits. Cloning shares it.
+#[derive(Clone)]
+pub(crate) struct Heirs {
+    inner: SharedStore,
+    wills: Arc<Mutex<HashMap<SlotKey, Will>>>,
+}
+
+/// What is left to a key.
+#[derive(Clone)]
+struct Will {
+    /// Under which key it was kept.
+    of: SlotKey,
+    /// What was held in memory, until something is in the store.
+    held: Option<Stored>,
+}
+
+impl Heirs {
+    pub(crate) fn new(inner: SharedStore) -> Self {
+        Self { inner, wills: Arc::default() }
+    }
+
+    /// Leaves the codes of one app to another, which is not asked for anything before.
+    pub(crate) fn bequeath(&self, from: &App, to: [SlotKey; 2]) {
+        let [token, ticket] = to;
+        let mut wills = self.wills();
+        wills.insert(token, Will::of(from.server_tokens(), Code::ServerToken));
+        wills.insert(ticket, Will::of(from.tickets(), Code::JsTicket));
+    }
+
+    /// An app is gone.
+    pub(crate) fn forget(&self, keys: [SlotKey; 2]) {
+        let mut wills = self.wills();
+        for key in keys {
+            wills.remove(&key);
+        }
+    }
+
+    fn will(&self, key: &SlotKey) -> Option<Will> {
+        self.wills().get(key).cloned()
+    }
+
+    fn wills(&self) -> MutexGuard<'_, HashMap<SlotKey, Will>> {
+        self.wills.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Will {
+    fn of<I: Issuer>(cache: &TokenCache<I, SharedStore>, code: fn(I::Token) -> Code) -> Self
+    where
+        I::Token: Token,
+    {
+        let held = cache.peek().map(|lease| {
+            Stored::new(code(lease.token().clone()), lease.expires_at())
+                .issued_at(lease.issued_at())
+                .generation(lease.generation())
+        });
+        Self { of: cache.key().clone(), held }
+    }
+}
+
+impl Store for Heirs {
+    async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
+        let found = self.inner.load(key).await;
+        if matches!(found, Ok(Some(_))) {
+            return found;
+        }
+        let Some(will) = self.will(key) else { return found };
+        if will.of != *key
+            && let Ok(Some(record)) = self.inner.load(&will.of).await
+        {
+            return Ok(Some(record));
+        }
+        match will.held {
+            Some(record) => {
+                // Into another store, where nobody has it yet.
+                if will.of == *key && found.is_ok() {
+                    let _ = self.inner.save(key, &record).await;
+                }
+                Ok(Some(record))
+            }
+            None => found,
+        }
+    }
+
+    async fn save(&self, key: &SlotKey, record: &Stored) -> Result<(), StoreError> {
+        if let Some(will) = self.will(key).filter(|will| will.of != *key) {
+            // The published readers look at the old fleet's record until it is over.
+            let _ = self.inner.save(&will.of, record).await;
+        }
+        let saved = self.inner.save(key, record).await;
+        if saved.is_ok()
+            && let Some(will) = self.wills().get_mut(key)
+        {
+            will.held = None;
+        }
+        saved
+    }
+
+    async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
+        self.inner.turn(key).await
+    }
+
+    fn is_shared(&self) -> bool {
+        self.inner.is_shared()
+    }
+}
+
+impl fmt::Debug for Heirs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heirs").field("wills", &self.wills().len()).finish_non_exhaustive()
+    }
+}
