@@ -52,7 +52,7 @@ impl<C, I: Issuer, S> TicketIssuer<C, I, S> {
     fn in_time(&self, attempt: &Attempt) -> Result<(), IssueError> {
         match attempt.send_before {
             Some(limit) if self.tokens.now().monotonic >= limit => {
-                Err(IssueError::later("it took too long to get the server token for it"))
+                Err(IssueError::later("it took too long until the request could be sent"))
             }
             _ => Ok(()),
         }

@@ -30,7 +30,8 @@
 //!    the later one is the newer, however generations were counted: they begin anew where Redis lost
 //!    what it had. While it loses nothing, a record that was replaced never comes back. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
 //! 3. **The turn** is a key with the holder's name and an expiry of 60 s ([`Builder::lease`]), which
-//!    only its holder extends or removes. Dropping it sends the release without waiting; one that gets
+//!    only its holder extends (while the platform is slow) or removes. One in which a request may still be
+//!    under way is left to expire. Dropping it sends the release without waiting; one that gets
 //!    lost (the connection breaks, or the runtime ends at once: see [`RedisStore::released`]) leaves the
 //!    turn to its expiry.
 //! 4. **A foreign record** (one without a generation: the Python task's, a colleague's script's) is

@@ -1,7 +1,7 @@
 //! A value in Redis, and what a store keeps.
 
 use sha1::{Digest, Sha1};
-use yzb_cache::{Code, Kind, Stored};
+use yzb_cache::{Code, Kind, Previous, Stored};
 use yzb_proto::{
     Body, Drift, JsTicket, Lifetime, Record, RecordDetails, RecordError, Replaced,
     ServerAccessToken, StoredCode, UnixSeconds, WriterName,
@@ -140,8 +140,13 @@ fn previous(ticket: &JsTicket, stored: &Stored, replaced: &Seen) -> Option<Repla
 fn known<T: StoredCode>(value: &[u8], wrap: fn(T) -> Code) -> Result<Known, RecordError> {
     let (record, drift) = Record::<T>::read(value)?;
     let Record { code, expires_at, details, .. } = record;
-    let RecordDetails { generation, issued_at, fence, issuer, owner, .. } = details;
-    let stored = Stored::new(wrap(code), expires_at).issued_at(issued_at).generation(generation);
+    let RecordDetails { generation, issued_at, fence, previous, issuer, owner, .. } = details;
+    let previous = previous.map(|old| Previous::new(wrap(old.code), old.until));
+    let stored = Stored::new(wrap(code), expires_at)
+        .issued_at(issued_at)
+        .generation(generation)
+        .previous(previous)
+        .issuer(issuer.clone());
     Ok(Known { stored, fence, issuer, owner, drift })
 }
 

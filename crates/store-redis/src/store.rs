@@ -10,6 +10,7 @@ use yzb_cache::{SlotKey, Store, StoreError, StoreErrorKind, Stored, Turn};
 use crate::connection::Link;
 use crate::fence::Verdict;
 use crate::keys::Keys;
+use crate::turn::Held;
 use crate::{Builder, InvalidSetting};
 
 pub(crate) use inner::{Inner, Settings};
@@ -93,6 +94,19 @@ impl Store for RedisStore {
         let keys = self.keys(key)?;
         self.inner.link.confirm().await;
         Ok(self.inner.take_turn(&keys.turn).await?)
+    }
+
+    async fn extend_turn(&self, _: &SlotKey, turn: &Turn) -> Result<bool, StoreError> {
+        match turn.guard::<Held>() {
+            Some(held) => Ok(self.inner.extend_turn(held).await?),
+            None => Ok(false),
+        }
+    }
+
+    fn abandon_turn(&self, turn: Turn) {
+        if let Some(mut held) = turn.into_guard::<Held>() {
+            held.is_left = true;
+        }
     }
 }
 

@@ -30,10 +30,27 @@ impl Inner {
             1 => {
                 self.turns().begin(key, &holder, until);
                 let (inner, key) = (Arc::clone(self), key.to_owned());
-                Ok(Turn::held(Held { inner, key, holder: holder.clone(), runtime }))
+                let held = Held { inner, key, holder: holder.clone(), runtime, is_left: false };
+                Ok(Turn::lasting(held, self.settings.lease))
             }
             _ => Ok(Turn::taken()),
         }
+    }
+
+    /// Keeps the turn for its whole span from now on, if it is still this process's.
+    pub(crate) async fn extend_turn(&self, held: &Held) -> Result<bool, Failure> {
+        let now = self.settings.clock.now().monotonic;
+        if !self.turns().has(&held.key, now) {
+            return Ok(false);
+        }
+        let lease = self.settings.lease.as_millis().to_string();
+        let arguments = [held.holder.as_bytes(), lease.as_bytes()];
+        let answer = self.link.run_script(&script::TAKE, &held.key, &arguments).await?;
+        let (given, _) = parts(&answer).ok_or_else(|| Failure::new(Problem::OddAnswer))?;
+        if given == 1 {
+            self.turns().begin(&held.key, &held.holder, now + self.settings.lease);
+        }
+        Ok(given == 1)
     }
 
     /// The server is a witness that both of two issuers see: who is near its time is near the other's.
@@ -84,11 +101,16 @@ pub(crate) struct Held {
     pub(crate) holder: String,
     /// Where the turn was taken.
     pub(crate) runtime: Handle,
+    /// A request may be under way in it: it is left to expire.
+    pub(crate) is_left: bool,
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
         self.inner.turns().end(&self.key, &self.holder);
+        if self.is_left {
+            return;
+        }
         // By its text: nobody waits for an answer that says that the server does not know it.
         let mut release = script::RELEASE.by_text(&self.key);
         release.arg(&self.holder);

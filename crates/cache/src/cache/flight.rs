@@ -139,7 +139,9 @@ impl<I: Issuer, S: Store> Run<I, S> {
         }
         if let Some(record) = self.issue(claim).await {
             self.has_news = true;
-            self.keep(record, claim.is_still_ours()).await;
+            let send_within = self.cell.setting.policy.send_within();
+            let has_turn = claim.is_still_ours(self.now(), send_within);
+            self.keep(record, has_turn).await;
         }
         looked
     }

@@ -124,6 +124,9 @@ impl<T: Token> Slot<T> {
                 } else {
                     let asked = Now::new(wall_of(policy, asked, now), asked.monotonic);
                     let _ = self.confirm(policy, asked, 0);
+                    if until < promised {
+                        self.end_at(policy, &lease, now, until);
+                    }
                 }
             }
         }
@@ -168,16 +171,23 @@ impl<T: Token> Slot<T> {
         now: Now,
         until: UnixSeconds,
     ) {
-        let left = Duration::from(until.since(now.wall)).min(TICKET_GRACE);
-        let left = left.saturating_sub(policy.clock_bound());
-        let end = Now::new(now.wall + left.into(), now.monotonic + left);
         self.worth = Worth::PerhapsReplaced;
         let known_current = until.minus(TICKET_GRACE.into()).min(lease.limits.known_current());
         lease.limits.set_known_current(known_current);
-        lease.limits.shorten(before(end, milliseconds(self.margin)));
-        self.expiry = self.expiry.min(end.monotonic);
+        self.end_at(policy, lease, now, until);
         self.due = self.due.min(now.monotonic);
         self.tell(Event::ReplacedElsewhere { serial: lease.serial(), until });
+    }
+}
+
+impl<T: Token> Slot<T> {
+    /// The held code is over at that moment by the platform's clock, at the latest: also if that is so
+    /// close to what was promised that it may come from a clock, or from somebody who replaced it.
+    fn end_at(&mut self, policy: &Policy, lease: &Lease<T>, now: Now, until: UnixSeconds) {
+        let left = Duration::from(until.since(now.wall)).saturating_sub(policy.clock_bound());
+        let end = Now::new(now.wall + left.into(), now.monotonic + left);
+        lease.limits.shorten(before(end, milliseconds(self.margin)));
+        self.expiry = self.expiry.min(end.monotonic);
     }
 }
 

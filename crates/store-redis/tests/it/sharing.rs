@@ -85,16 +85,29 @@ async fn when_the_issuer_dies_with_its_turn_a_successor_issues_once_the_turn_is_
 }
 
 #[tokio::test]
-async fn a_holder_that_took_longer_than_its_turn_takes_what_its_successor_wrote() {
+async fn a_holder_whose_platform_is_slow_keeps_its_turn() {
     let server = Server::start();
     let (slow, quick) = (Counting::taking(Duration::from_secs(2)), Counting::default());
     let short = server.builder().lease(Duration::from_secs(1)).build().unwrap();
-    // The next look by itself is a minute away.
-    let rarely = policy().reread_every(Duration::from_secs(60)).build().unwrap();
-    let slow_cache = slow.cache().policy(rarely).store(short).build();
+    let slow_cache = slow.cache().store(short).build();
     let slow_lease = tokio::spawn(async move { slow_cache.lease().await.unwrap().fingerprint() });
     eventually("the slow one asks the platform", async || slow.count() == 1).await;
-    // It waits until that turn is over, and is done before the slow one has its answer.
+    let quick_cache = quick.cache().store(server.store()).build();
+    let waited = quick_cache.lease().await.unwrap().fingerprint();
+    assert_eq!((slow_lease.await.unwrap(), quick.count()), (waited, 0));
+}
+
+#[tokio::test]
+async fn a_holder_that_lost_its_turn_takes_what_its_successor_wrote() {
+    let server = Server::start();
+    let (slow, quick) = (Counting::taking(Duration::from_secs(2)), Counting::default());
+    // The next look by itself is a minute away.
+    let rarely = policy().reread_every(Duration::from_secs(60)).build().unwrap();
+    let slow_cache = slow.cache().policy(rarely).store(server.store()).build();
+    let slow_lease = tokio::spawn(async move { slow_cache.lease().await.unwrap().fingerprint() });
+    eventually("the slow one asks the platform", async || slow.count() == 1).await;
+    // As a failover may.
+    server.command(&["FLUSHALL"]);
     quick.begin_at(100);
     let quick_cache = quick.cache().store(server.store()).build();
     let successor = quick_cache.lease().await.unwrap().fingerprint();

@@ -54,6 +54,27 @@ async fn a_turn_that_is_dropped_is_handed_back() {
 }
 
 #[tokio::test]
+async fn a_turn_that_is_abandoned_stays_and_one_that_is_kept_lasts_from_then_on() {
+    let server = Server::start();
+    let (one, other) = (named(&server, "web-1"), named(&server, "web-2"));
+    let turn = one.turn(&key()).await.unwrap();
+    assert_eq!(turn.span(), Some(std::time::Duration::from_secs(60)));
+    let place = turn_key(&server).unwrap();
+    server.command(&["PEXPIRE", &place, "5000"]);
+    assert!(one.extend_turn(&key(), &turn).await.unwrap());
+    let Value::Int(left) = server.command(&["PTTL", &place]) else { panic!() };
+    assert!((55_000..=60_000).contains(&left), "{left} ms");
+    // A request may be under way: nobody else gets it before it is over.
+    one.abandon_turn(turn);
+    assert!(other.turn(&key()).await.unwrap().is_taken());
+    server.command(&["DEL", &place]);
+    let turn = one.turn(&key()).await.unwrap();
+    let place = turn_key(&server).unwrap();
+    server.command(&["SET", &place, "web-2:somebody"]);
+    assert!(!one.extend_turn(&key(), &turn).await.unwrap(), "it is another's by now");
+}
+
+#[tokio::test]
 async fn a_turn_is_taken_from_nobody_and_handed_back_by_its_holder_only() {
     let server = Server::start();
     let (one, other) = (named(&server, "web-1"), named(&server, "web-2"));

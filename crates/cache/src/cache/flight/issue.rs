@@ -11,7 +11,7 @@ use crate::{Attempt, Issuer, LeaseErrorKind, Store, Stored};
 impl<I: Issuer, S: Store> Run<I, S> {
     /// Asks the platform. What is to be stored, if there is anything.
     pub(super) async fn issue(&self, claim: &Claim<I, S>) -> Option<Stored> {
-        let send_before = claim.send_before();
+        let send_before = claim.send_before(self.cell.setting.policy.send_within());
         let sent = self.now();
         if send_before.is_some_and(|limit| sent.monotonic >= limit.min(self.send_before())) {
             self.fail(LeaseErrorKind::TooLateToSend);

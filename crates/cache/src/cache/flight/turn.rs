@@ -1,6 +1,6 @@
 //! The turn to issue: waiting for it, and keeping it while the platform is slow.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::super::cell::Cell;
@@ -16,7 +16,8 @@ pub(super) struct Claim<I: Issuer, S: Store> {
     asked: Now,
     /// It goes on without the store, which may be back after a pause.
     is_alone: bool,
-    cell: Arc<Cell<I, S>>,
+    /// The work has it; with another hold on it here, nobody could tell that only the work has it.
+    cell: Weak<Cell<I, S>>,
     stage: Arc<Mutex<Stage>>,
 }
 
@@ -34,7 +35,7 @@ impl<I: Issuer, S: Store> Claim<I, S> {
 
     /// After this nothing is sent any more: somebody else may have the turn by the time it arrives, or the
     /// store may be back.
-    pub(super) fn send_before(&self) -> Option<Monotonic> {
+    pub(super) fn send_before(&self, send_within: Duration) -> Option<Monotonic> {
         let turn = self.turn.as_ref()?;
         if !turn.is_held() && !self.is_alone {
             return None;
@@ -42,17 +43,15 @@ impl<I: Issuer, S: Store> Claim<I, S> {
         if broken(Rule::LateSend) {
             return Some(Monotonic::from_millis(u64::MAX));
         }
-        let send_within = self.cell.setting.policy.send_within();
         let third = turn.span().map_or(send_within, |span| span / 3);
         Some(self.asked.monotonic + send_within.min(third))
     }
 
     /// Whether no other process can have had the turn since it was asked for. One without an end lasts
     /// three times as long as may be sent in it.
-    pub(super) fn is_still_ours(&self) -> bool {
-        let setting = &self.cell.setting;
-        let span = |turn: &Turn| turn.span().unwrap_or(setting.policy.send_within() * 3);
-        let taken = setting.careful_now().monotonic.since(self.asked.monotonic);
+    pub(super) fn is_still_ours(&self, now: Now, send_within: Duration) -> bool {
+        let span = |turn: &Turn| turn.span().unwrap_or(send_within * 3);
+        let taken = now.monotonic.since(self.asked.monotonic);
         self.turn.as_ref().is_some_and(|turn| turn.is_held() && taken < span(turn))
     }
 
@@ -67,7 +66,9 @@ impl<I: Issuer, S: Store> Drop for Claim<I, S> {
         let Some(turn) = self.turn.take() else { return };
         let stage = *lock(&self.stage);
         if stage.sent.is_some() && !stage.settled {
-            self.cell.setting.store.abandon_turn(turn);
+            if let Some(cell) = self.cell.upgrade() {
+                cell.setting.store.abandon_turn(turn);
+            }
         }
     }
 }
@@ -106,7 +107,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
     }
 
     fn claimed(&self, turn: Turn, asked: Now, is_alone: bool) -> Claim<I, S> {
-        let (cell, stage) = (Arc::clone(&self.cell), Arc::clone(&self.stage));
+        let (cell, stage) = (Arc::downgrade(&self.cell), Arc::clone(&self.stage));
         Claim { turn: Some(turn), asked, is_alone, cell, stage }
     }
 
