@@ -42,7 +42,7 @@
 //! safe side; each page is judged at the moment at which it is signed. How many fail depends on when
 //! each process happens to renew.) At run time the observer says it: [`Event::Invalidated`] with much
 //! time `left` means that somebody else issues codes for this app. In that run it came 67 times
-//! without the shared store, and three times with it: a process hears of a new token up to 72 s late, and a
+//! without the shared store, and once with it: a process hears of a new token up to 72 s late, and a
 //! call made meanwhile finds its own refused and takes the stored one. One now and then is ordinary in a
 //! fleet; one at each renewal is not.
 //!
