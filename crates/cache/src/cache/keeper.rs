@@ -13,10 +13,10 @@ use super::waiting::{Role, Waiting};
 use crate::sync::Seat;
 use crate::{Issuer, Store};
 
-/// The longest sleep: timers do not count the time that a machine sleeps.
-const LONGEST: Duration = Duration::from_secs(15);
+/// A keeper's longest sleep: timers do not count the time that a machine sleeps.
+pub(super) const LONGEST: Duration = Duration::from_secs(15);
 /// The shortest: whatever goes wrong, this does not become a tight loop.
-const SHORTEST: Duration = Duration::from_millis(20);
+pub(super) const SHORTEST: Duration = Duration::from_millis(20);
 /// While somebody else renews.
 const MEANWHILE: Duration = Duration::from_secs(1);
 

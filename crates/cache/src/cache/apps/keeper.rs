@@ -8,15 +8,12 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use super::super::cell::Cell;
+use super::super::keeper::{LONGEST, SHORTEST};
 use super::super::waiting::{Role, Waiting};
 use super::{Apps, Registry};
 use crate::sync::{AtomicBool, Mutex, Ordering, Seat, lock};
 use crate::{Issuer, Monotonic, Store};
 
-/// The longest sleep: timers do not count the time that a machine sleeps.
-const LONGEST: Duration = Duration::from_secs(15);
-/// The shortest: whatever goes wrong, this does not become a tight loop.
-const SHORTEST: Duration = Duration::from_millis(20);
 /// A renewal that takes longer makes room for another.
 const SLOW: Duration = Duration::from_secs(5);
 /// So many renewals are begun before others on this thread have their turn.
