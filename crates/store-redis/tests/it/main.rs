@@ -17,6 +17,8 @@ mod secrets;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]
+mod sightings;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod turns;
