@@ -7,9 +7,9 @@ use yzb_cache::{SlotKey, StoreError, Stored};
 use yzb_proto::{Drift, RecordError, WriterName};
 
 use crate::keys::Keys;
-use crate::record::{Known, What};
+use crate::record::{Known, Seen, What};
 use crate::store::Inner;
-use crate::{Failure, Problem};
+use crate::{Failure, Problem, script};
 
 /// What is under the published key of a slot.
 #[derive(Clone, Debug)]
@@ -33,8 +33,11 @@ pub struct Sighted {
     pub stored: Stored,
     /// Whose it is.
     pub whose: Whose,
-    /// In what it differs from the published form.
+    /// In what it differs from what readers are promised.
     pub drift: Drift,
+    /// Its `expires_in` is a text. Every reader takes that, but the published task raises: it reckons
+    /// with it.
+    pub expires_as_text: bool,
 }
 
 /// To which fleet a record belongs.
@@ -63,14 +66,23 @@ impl Inner {
     /// What is under the published key. Nothing is remembered of it, so that no later write is judged
     /// by it.
     pub(crate) async fn sight(&self, key: &SlotKey, keys: &Keys) -> Result<Sighting, StoreError> {
-        Ok(match self.fetch(key.kind(), &keys.published).await?.what {
+        let value = match self.link.run(&script::look(&keys.published)).await {
+            Ok(Value::BulkString(value)) => value,
+            Ok(_) => return Err(Failure::new(Problem::OddAnswer).into()),
+            Err(failure) if failure.problem() == Problem::WrongType => {
+                return Ok(Sighting::WrongType);
+            }
+            Err(failure) => return Err(failure.into()),
+        };
+        Ok(match Seen::read(key.kind(), &value).what {
             What::Absent => Sighting::Absent,
             What::WrongType => Sighting::WrongType,
             What::Unreadable(error) => Sighting::Unreadable(error),
             What::Record(known) => {
                 let whose = whose(&known, &keys.owner);
                 let Known { stored, drift, .. } = *known;
-                Sighting::Record(Box::new(Sighted { stored, whose, drift }))
+                let expires_as_text = expires_as_text(&value);
+                Sighting::Record(Box::new(Sighted { stored, whose, drift, expires_as_text }))
             }
         })
     }
@@ -99,10 +111,37 @@ impl Inner {
     }
 }
 
+/// Whether a quote opens behind the name. In the code itself the name's own quotes would be escaped.
+fn expires_as_text(record: &[u8]) -> bool {
+    let name = b"\"expires_in\"";
+    let behind = record.windows(name.len()).position(|part| part == name);
+    let behind = behind.and_then(|at| record.get(at + name.len()..)).unwrap_or_default();
+    let value = behind.iter().find(|byte| !byte.is_ascii_whitespace() && **byte != b':');
+    value == Some(&b'"')
+}
+
 fn whose(known: &Known, fleet: &WriterName) -> Whose {
     match &known.owner {
         None => Whose::Unsaid,
         Some(owner) if owner == fleet => Whose::Ours,
         Some(_) => Whose::Others,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_that_is_a_text_is_told_from_a_number() {
+        for (record, is_text) in [
+            (r#"{"js_ticket": "t", "expires_in": 1654576906}"#, false),
+            (r#"{"js_ticket": "t", "expires_in": 1654576906.0}"#, false),
+            (r#"{"js_ticket": "t", "expires_in" : "1654576906"}"#, true),
+            (r#"{"js_ticket":"a\"expires_in\"","expires_in":1654576906}"#, false),
+            ("null", false),
+        ] {
+            assert_eq!(expires_as_text(record.as_bytes()), is_text, "{record}");
+        }
     }
 }

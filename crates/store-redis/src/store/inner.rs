@@ -65,7 +65,7 @@ impl Inner {
         }
     }
 
-    pub(crate) async fn fetch(&self, kind: Kind, place: &str) -> Result<Seen, Failure> {
+    async fn fetch(&self, kind: Kind, place: &str) -> Result<Seen, Failure> {
         match self.link.run(&script::look(place)).await {
             Ok(Value::BulkString(value)) => Ok(Seen::read(kind, &value)),
             Ok(_) => Err(Failure::new(Problem::OddAnswer)),
