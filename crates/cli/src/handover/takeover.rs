@@ -121,17 +121,19 @@ impl Arguments {
     /// What to start and what to stop, and until when.
     fn next(&self, shared: &Shared, due: Option<UnixSeconds>) -> Vec<String> {
         let name = &shared.loaded.name;
-        let by = due.map(|due| format!("by {} UTC", time_of_day(due)));
-        let by = by.unwrap_or_else(|| "at once".to_owned());
+        let when = match due {
+            Some(due) => {
+                format!("by {} UTC, when the task finds something to do", time_of_day(due))
+            }
+            None => "at once: something is missing, or due".to_owned(),
+        };
         let [begin, end] = match self.back {
             false => [
-                format!(
-                    "start `yzb serve --config {name}` {by}: then the first code is due for the task"
-                ),
+                format!("start `yzb serve --config {name}` {when}"),
                 "stop the task when the service says that every app has both codes".to_owned(),
             ],
             true => [
-                format!("start the task {by}: then it has something to do"),
+                format!("start the task {when}"),
                 "stop every `yzb serve` when the task has gone through its apps once".to_owned(),
             ],
         };

@@ -15,6 +15,8 @@ mod doctor;
 mod documented;
 mod emulate;
 mod explain;
+#[cfg(unix)]
+mod handover;
 mod help;
 #[cfg(unix)]
 mod proxy;

@@ -201,7 +201,7 @@ impl Book {
         }
         let new = card_words(now, card, rules);
         if self.overdue == Some(old.code) {
-            let late = rules.overdue.saturating_sub(left);
+            let late = (task::AHEAD - task::ROUND).saturating_sub(left);
             summary.latest = summary.latest.max(late);
             let text = format!("renewed, {} late: {new}", span_words(late));
             return Remark::note(now, "renewed", text);

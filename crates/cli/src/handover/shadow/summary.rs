@@ -66,7 +66,9 @@ impl Summary {
                 task += &format!("; {words}");
             }
         };
-        add(self.overdue, format!("{} not in time, up to {} s late", self.overdue, self.latest));
+        let latest =
+            if self.latest > 0 { format!(", up to {} s late", self.latest) } else { String::new() };
+        add(self.overdue, format!("{} codes not in time{latest}", self.overdue));
         add(
             self.gaps,
             format!("no valid record {} times, {} s in all", self.gaps, self.gap_seconds),

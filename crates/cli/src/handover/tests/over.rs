@@ -213,6 +213,17 @@ async fn the_record_of_another_fleet_is_left_alone() {
     assert_eq!(scene.record(APPS[1], 0)["generation"], 1, "the others are taken over");
 }
 
+#[tokio::test]
+async fn of_two_takeovers_at_once_each_code_is_issued_by_one() {
+    let scene = Scene::new();
+    let (one, other) = tokio::join!(scene.takeover(&[]), scene.takeover(&[]));
+    is_done(&one.1, &one.0);
+    is_done(&other.1, &other.0);
+    assert_eq!(issued(&scene), 4, "{}{}", one.0, other.0);
+    scene.read_all();
+    scene.nobody_missed_anything();
+}
+
 /// Polls it so often; none if it was not done by then.
 async fn polled<T>(times: usize, work: impl Future<Output = T>) -> Option<T> {
     let (mut work, mut count) = (pin!(work), 0);
