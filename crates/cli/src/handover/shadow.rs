@@ -26,12 +26,12 @@ use ledger::Ledger;
 use remark::Remark;
 use seen::Seen;
 
-/// Looks on, beside a running published task, and tells what it does: who renews which code, and when;
-/// what comes late or too early; moments without a valid record; records that stop the task, and the
-/// apps behind them. In the end it says what `yzb serve` would have done.
+/// Looks on beside the published Python task, and tells what it does and what is wrong: late and early
+/// renewals, moments without a valid record, records that stop it and the apps behind them. In the end it
+/// says what `yzb serve` would have done.
 ///
 /// It only reads the store, and without --ask asks the platform nothing: give it a Redis user who may
-/// do nothing else. Codes are shown as fingerprints. Ctrl-C ends it.
+/// do nothing else. Codes are shown as fingerprints, times are UTC. Ctrl-C ends it.
 ///
 /// Exit codes: 0 nothing was wrong; 1 something was; 2 wrong arguments; 3 the configuration cannot be
 /// used; 4 Redis refuses to let it look; 5 Redis cannot be reached.

@@ -24,16 +24,16 @@ use hands::Hands;
 use step::Way;
 use voice::Voice;
 
-/// Makes programs of ours the issuers of all configured apps, in place of the published Python task,
-/// which may run on; or with --back the other way round. At no moment is there no valid record.
+/// Hands all configured apps over from the published Python task, which may run on, to programs of ours;
+/// with --back the other way round. The published clients find a valid record at every moment.
 ///
 /// First everything is looked at: Redis, the turn to issue, whether the platform answers this address
 /// and takes the codes that are there. If something is not as it must be, nothing is changed. Then each
-/// record that is good is adopted: the same code, with our mark behind it. Another code is issued, in
-/// turn, only where one is missing, cannot be read, is refused or is about to be due. What is due for
-/// the task just now is left to it, for three minutes at most.
+/// record that is good stays in use: the same code, with our mark behind it. Another code is issued, in
+/// turn, only where one is missing, cannot be read, is refused or is nearly due. What the task is just
+/// about to renew is left to it, and waited for: three minutes at most.
 ///
-/// It may be ended at any moment, and run again: what is done is not done twice. In the end it says
+/// It may be ended at any moment and run again: what is done is not done twice. In the end it says
 /// what to start and what to stop.
 ///
 /// Exit codes: 0 done; 1 done but for what is marked, or --wait saw no service; 2 wrong arguments; 3
@@ -114,13 +114,15 @@ impl Arguments {
 
     fn way(&self, shared: &Shared) -> Way {
         let policy = &shared.loaded.config.policy;
-        let least = if self.back { FOR_PEOPLE } else { task::ours(policy).0 };
-        Way { is_back: self.back, least, longest: policy.longest_lifetime().as_secs() }
+        let longest = policy.longest_lifetime().as_secs();
+        let least = if self.back { FOR_PEOPLE.min(longest / 2) } else { task::ours(policy).0 };
+        Way { is_back: self.back, least, longest }
     }
 
     /// What to start and what to stop, and until when.
     fn next(&self, shared: &Shared, due: Option<UnixSeconds>) -> Vec<String> {
-        let name = &shared.loaded.name;
+        let config = self.config.as_ref().map(|file| format!(" --config {}", file.display()));
+        let config = config.unwrap_or_default();
         let when = match due {
             Some(due) => {
                 format!("by {} UTC, when the task finds something to do", time_of_day(due))
@@ -129,7 +131,7 @@ impl Arguments {
         };
         let [begin, end] = match self.back {
             false => [
-                format!("start `yzb serve --config {name}` {when}"),
+                format!("start `yzb serve{config}` {when}"),
                 "stop the task when the service says that every app has both codes".to_owned(),
             ],
             true => [

@@ -13,9 +13,9 @@ use crate::scratch::Folder;
 use crate::service::Service;
 use crate::yzb;
 
-struct Scene {
-    platform: Emulator,
-    redis: Server,
+pub(crate) struct Scene {
+    pub(crate) platform: Emulator,
+    pub(crate) redis: Server,
     folder: Folder,
 }
 
@@ -23,7 +23,7 @@ const TOKEN: &str = "type/server_access_token_info/app_id/990001";
 const TICKET: &str = "type/js_ticket_info/app_id/990001";
 
 impl Scene {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let platform = Emulator::builder(World::demo()).clock(ClockMode::Real).start().unwrap();
         Self { platform, redis: Server::start(), folder: Folder::new(name) }
     }
@@ -68,7 +68,7 @@ log: {{ format: json }}
     }
 
     /// Both codes, issued and written as the published task does it.
-    fn task_round(&self) {
+    pub(crate) fn task_round(&self) {
         let ask = |path: &str, form: String| {
             let url = format!("https://oauth.yuanzhibang.com/OAuth2/{path}");
             let answer = self.platform.call(&http::Request::post(url).body(form).unwrap());

@@ -156,7 +156,7 @@ impl Book {
                 remarks.extend(flaws(now, card, summary));
             }
             Some(Seen::Code(old)) if old.by != card.by || old.expires_at != card.expires_at => {
-                let text = format!("the same code was written again: {}", card.by.words());
+                let text = format!("the same code, {} now", card.by.words());
                 remarks.push(Remark::note(now, "rewritten", text));
                 remarks.extend(flaws(now, card, summary));
             }
@@ -266,7 +266,7 @@ fn flaws(now: UnixSeconds, card: &Card, summary: &mut Summary) -> Vec<Remark> {
 fn card_words(now: UnixSeconds, card: &Card, rules: Rules) -> String {
     let ours = |left: u64| time_of_day(card.expires_at.minus(yzb::Lifetime::from_secs(left)));
     format!(
-        "#{} lasts {} until {}, by {}; due for the task from {} on, for `yzb serve` from {} to {}",
+        "#{} lasts {} until {}, {}; due for the task from {} on, for `yzb serve` from {} to {}",
         card.code,
         span_words(card.left(now)),
         time_of_day(card.expires_at),

@@ -89,9 +89,9 @@ impl Card {
 impl By {
     pub(super) fn words(&self) -> String {
         match self {
-            Self::Task => "the published form: the task, or a script".to_owned(),
-            Self::Ours(name) => format!("{name}, a program of ours"),
-            Self::Others => "another fleet, with another secret or platform".to_owned(),
+            Self::Task => "written by the task, or a script".to_owned(),
+            Self::Ours(name) => format!("written by {name}, one of ours"),
+            Self::Others => "written by another fleet".to_owned(),
         }
     }
 }

@@ -81,11 +81,10 @@ async fn opinions(
     first: &Slot,
     voice: &mut Voice<impl Write>,
 ) -> anyhow::Result<Known> {
-    let silent = |error: yzb::Error| {
-        unchanged(&Ended::new(
-            exit_of(error.retry()),
-            format!("the platform does not say: {error}"),
-        ))
+    let silent = |slot: &Slot, error: yzb::Error| {
+        let text =
+            format!("the platform does not say whether it takes the {}: {error}", slot.name());
+        unchanged(&Ended::new(exit_of(error.retry()), text))
     };
     let mut known = Known::with_capacity(shared.slots.len());
     let (mut asked, mut good) = (0, 0);
@@ -94,7 +93,8 @@ async fn opinions(
         let sighting = sighting.map_err(|error| unchanged(&store_failed(&error)))?;
         let mut opinion = Opinion::Unasked;
         if let Some(stored) = live(&sighting, shared) {
-            opinion = platform.ask(shared, slot, &stored.code).await.map_err(silent)?;
+            let asking = platform.ask(shared, slot, &stored.code).await;
+            opinion = asking.map_err(|error| silent(slot, error))?;
             asked += 1;
             good += usize::from(opinion != Opinion::Refused);
         }
@@ -102,7 +102,7 @@ async fn opinions(
     }
     let origin = &shared.loaded.config.platform.origin;
     if asked == 0 {
-        platform.greet(shared, first).await.map_err(silent)?;
+        platform.greet(shared, first).await.map_err(|error| silent(first, error))?;
         voice.say(&Finding::good(
             "platform",
             format!("answers at {origin}; there is no code yet"),

@@ -73,9 +73,11 @@ impl Hands<'_> {
                 cache.invalidate(&lease);
                 continue;
             }
+            let by_us = lease.source() == Source::Issued;
             let left = lease.expires_at().since(self.shared.now()).as_secs();
-            if left > self.way.least {
-                return Ok(Got { code, by_us: lease.source() == Source::Issued });
+            // Of a new one more is not to be had, however short it lives.
+            if by_us || left > self.way.least {
+                return Ok(Got { code, by_us });
             }
         }
         Err(Ended::new(Exit::Later, "no longer-lived code is to be had now"))

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
 use serde_json::Value;
+use yzb_emulator::{Fault, FaultKind};
 
 use super::Scene;
 use super::scene::{APPS, key};
@@ -86,6 +87,25 @@ async fn a_second_issuer_shows_by_what_it_replaces_too_early() {
 }
 
 #[tokio::test]
+async fn an_app_that_the_platform_refuses_takes_those_behind_it_along() {
+    let scene = Scene::new();
+    scene.task_round();
+    // The second app's codes are an hour younger.
+    scene.pass(3600);
+    scene.redis.command(&["DEL", &key(APPS[1], 0), &key(APPS[1], 1)]);
+    scene.task_round();
+    scene.platform.set_faults(Fault::new(FaultKind::ServerError).app(APPS[0]));
+    let (remarks, summary, code) = look_on(&scene, "2h").await;
+    assert_eq!(code, ExitCode::from(1));
+    let stuck = remarks.iter().position(|it| it.0 == "stuck").unwrap();
+    let gap = remarks.iter().position(|it| it.0 == "gap" && it.1.contains(APPS[1])).unwrap();
+    assert!(stuck + 1 < gap, "{remarks:#?}");
+    has(&remarks, "stuck", "server-token of 100027");
+    assert_eq!(summary["renewed"]["task"], 0, "{remarks:#?}");
+    assert_eq!(summary["yzb_serve"]["due"], 4, "{remarks:#?}");
+}
+
+#[tokio::test]
 async fn a_takeover_is_seen_as_one() {
     let scene = Scene::new();
     scene.task_round();
@@ -95,7 +115,7 @@ async fn a_takeover_is_seen_as_one() {
     scene.serve_minutes(&service, 60).await;
     let (said, code) = scene.shadow(&["--once"]).await;
     assert_eq!(code, ExitCode::SUCCESS, "{said}");
-    assert!(said.contains("yzb-takeover, a program of ours"), "{said}");
+    assert!(said.contains("yzb-takeover, one of ours"), "{said}");
 }
 
 #[tokio::test]
