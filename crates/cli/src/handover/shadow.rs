@@ -109,8 +109,12 @@ impl Arguments {
             Ok(first) => first,
         };
         let mut still_read = self.tell(&first, &mut output)?;
-        while still_read && !self.is_over(begun, shared.now()) {
-            let next = timer.sleep(every);
+        while still_read {
+            let left = self.left(shared.now().since(begun));
+            if left.is_zero() {
+                break;
+            }
+            let next = timer.sleep(every.min(left));
             tokio::select! {
                 biased;
                 () = &mut stop => break,
@@ -130,9 +134,13 @@ impl Arguments {
         Ok(if summary.wrong() == 0 { ExitCode::SUCCESS } else { Exit::No.into() })
     }
 
-    fn is_over(&self, begun: UnixSeconds, now: UnixSeconds) -> bool {
-        let limit = self.limit.map(Lifetime::from);
-        self.once || limit.is_some_and(|limit| now.since(begun) >= limit)
+    /// How long it goes on, after so long.
+    fn left(&self, passed: Lifetime) -> Duration {
+        match (self.once, self.limit) {
+            (true, _) => Duration::ZERO,
+            (false, None) => Duration::MAX,
+            (false, Some(limit)) => limit.saturating_sub(passed.into()),
+        }
     }
 
     /// Whether anybody still reads it.

@@ -195,7 +195,7 @@ impl Book {
             _ => rules.ours.0,
         };
         match &card.by {
-            By::Task => summary.by_task += 1,
+            By::Task => summary.task_renewed(left),
             By::Ours(_) => summary.by_ours += 1,
             By::Others => summary.by_others += 1,
         }

@@ -9,6 +9,8 @@ use super::super::span_words;
 pub(in super::super) struct Summary {
     pub(super) looks: u64,
     pub(in super::super) by_task: u64,
+    /// The seconds that were left when it renewed: at least and at most.
+    pub(super) task_left: Option<(u64, u64)>,
     pub(super) by_ours: u64,
     pub(super) by_others: u64,
     pub(super) early: u64,
@@ -28,6 +30,13 @@ pub(in super::super) struct Summary {
 }
 
 impl Summary {
+    /// The task renewed a code that had so many seconds left.
+    pub(super) fn task_renewed(&mut self, left: u64) {
+        self.by_task += 1;
+        let (least, most) = self.task_left.unwrap_or((left, left));
+        self.task_left = Some((least.min(left), most.max(left)));
+    }
+
     /// How many things were wrong.
     pub(super) const fn wrong(&self) -> u64 {
         self.early
@@ -45,6 +54,7 @@ impl Summary {
             "seconds": seconds,
             "looks": self.looks,
             "renewed": { "task": self.by_task, "yzb": self.by_ours, "others": self.by_others },
+            "task_renews_at_seconds_left": self.task_left.map(|(least, most)| [most, least]),
             "early": self.early,
             "late": { "count": self.overdue, "longest_seconds": self.latest },
             "gaps": { "count": self.gaps, "seconds": self.gap_seconds },
@@ -61,6 +71,9 @@ impl Summary {
     pub(super) fn words(&self, seconds: u64, (most, least): (u64, u64)) -> String {
         let mut text = format!("seen in {} and {} looks\n", span_words(seconds), self.looks);
         let mut task = format!("renewed {} codes", self.by_task);
+        if let Some((least, most)) = self.task_left {
+            task += &format!(" with {most} to {least} s left");
+        }
         let mut add = |count: u64, words: String| {
             if count > 0 {
                 task += &format!("; {words}");

@@ -132,12 +132,12 @@ fn issuer(shared: &Shared, known: &Known, voice: &mut Voice<impl Write>) -> io::
     let newest = theirs.iter().map(|stored| stored.expires_at).max();
     let found = match newest {
         None if ours.is_empty() => "there is no record yet".to_owned(),
-        None => format!("all {} records are ours", ours.len()),
+        None => format!("records of ours: {}; of the task: none", ours.len()),
         Some(newest) => {
             let ago =
                 yzb::Lifetime::DOCUMENTED.as_secs().saturating_sub(newest.since(now).as_secs());
             format!(
-                "{} records are in the task's form, the newest about {} old; ours: {}",
+                "records in the task's form: {}, the newest about {} old; ours: {}",
                 theirs.len(),
                 span_words(ago),
                 ours.len()

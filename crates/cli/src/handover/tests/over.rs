@@ -3,10 +3,10 @@
 use std::future::Future;
 use std::pin::pin;
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use yzb_emulator::Call;
+use yzb_emulator::{Call, Fault, FaultKind, FaultPlan};
 
 use super::Scene;
 use super::scene::{APPS, key};
@@ -211,6 +211,67 @@ async fn the_record_of_another_fleet_is_left_alone() {
     assert!(said.contains("another fleet's"), "{said}");
     assert_eq!(scene.redis.get(&key(APPS[0], 0)).unwrap(), theirs);
     assert_eq!(scene.record(APPS[1], 0)["generation"], 1, "the others are taken over");
+}
+
+#[tokio::test]
+async fn an_app_for_which_nothing_is_issued_keeps_its_record_and_holds_up_no_other() {
+    let scene = Scene::lenient();
+    scene.task_runs.store(false, Ordering::SeqCst);
+    scene.task_round();
+    scene.pass(7200 - 700);
+    let values = scene.values();
+    for fault in [FaultKind::ServerError, FaultKind::IpRefused] {
+        scene.platform.set_faults(Fault::new(fault).on(Call::ServerToken).app(APPS[0]));
+        let (said, outcome) = scene.takeover(&[]).await;
+        assert!(matches!(outcome, Ok(code) if code == ExitCode::from(5)), "{outcome:?}\n{said}");
+        assert!(said.contains("the record that was there stays"), "{said}");
+        assert_eq!(scene.values()[0], values[0], "{said}");
+        assert_eq!(scene.record(APPS[1], 0)["generation"], 1, "{said}");
+        assert_eq!(scene.record(APPS[1], 1)["generation"], 1, "{said}");
+    }
+    scene.read_all();
+    scene.platform.set_faults(FaultPlan::none());
+    let (said, outcome) = scene.takeover(&[]).await;
+    is_done(&outcome, &said);
+    scene.read_all();
+    scene.nobody_missed_anything();
+}
+
+#[tokio::test]
+async fn whoever_reads_without_a_pause_while_it_goes_over_and_back_always_finds_a_valid_code() {
+    let scene = Scene::lenient();
+    scene.task_round();
+    // Two are renewed on the way over and two are marked; all are renewed on the way back.
+    for app_id in APPS {
+        let code = scene.read(app_id, 0).unwrap();
+        scene.write(app_id, 0, &code, scene.now() + 800, 800);
+        let code = scene.read(app_id, 1).unwrap();
+        scene.write(app_id, 1, &code, scene.now() + 1500, 1500);
+    }
+    let (scene, is_over) = (&scene, &AtomicBool::new(false));
+    let reads = std::thread::scope(|threads| {
+        let reader = threads.spawn(move || {
+            let mut reads = 0;
+            while !is_over.load(Ordering::SeqCst) {
+                scene.read_all();
+                reads += 1;
+            }
+            reads
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let over = threads.spawn(move || {
+            for way in [&[][..], &["--back"], &[]] {
+                let (said, outcome) = runtime.block_on(scene.takeover(way));
+                is_done(&outcome, &said);
+            }
+        });
+        over.join().unwrap();
+        is_over.store(true, Ordering::SeqCst);
+        reader.join().unwrap()
+    });
+    assert!(reads > 3, "{reads}");
+    assert_eq!(issued(scene), 8);
+    scene.nobody_missed_anything();
 }
 
 #[tokio::test]
