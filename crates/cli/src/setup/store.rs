@@ -11,7 +11,7 @@ use crate::config::{Loaded, Login, Redis, Store, Topology};
 
 /// How often the time within which a request must be sent goes into the turn: the platform must have
 /// answered before somebody else may ask.
-const TURNS: u32 = 3;
+pub(crate) const TURNS: u32 = 3;
 
 /// Opens the Redis that other programs read too. It is not connected before its first use.
 ///

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use yzb::cache::{Issuer, Token};
 use yzb::{
-    App, Error, Event, Fingerprint, Kind, SharedStore, SlotKey, Source, Store as _, StoreError,
-    StoreErrorKind, Stored, TokenCache,
+    App, Error, Event, Fingerprint, InvalidPolicy, Kind, Policy, SharedStore, SlotKey, Source,
+    Store as _, StoreError, StoreErrorKind, Stored, TokenCache,
 };
 
 use super::super::platform::{Platform, exit_of};
 use super::super::{Shared, Slot, store_words};
 use super::step::Way;
 use crate::exit::{Ended, Exit};
+use crate::setup;
 
 /// Everything that a takeover writes with.
 pub(super) struct Hands<'a> {
@@ -83,22 +84,15 @@ impl Hands<'_> {
         Err(Ended::new(Exit::Later, "no longer-lived code is to be had now"))
     }
 
-    /// The app with a policy by which everything is due that has no more left than it must have.
+    /// The app, so that everything is due that has no more left than it must have.
     fn app(&self, slot: &Slot, failure: &Arc<Mutex<Option<Ended>>>) -> Result<App, Error> {
         let Shared { loaded, store, clock, .. } = self.shared;
         let secret = self.shared.app(slot).map(|app| loaded.secret(&app.secret));
         let policy = &loaded.config.policy;
-        let eager = policy
-            .to_builder()
-            .refresh_ahead(Duration::from_secs(self.way.least))
-            .refresh_spread(0.0)
-            // Without the store nobody would know of the code.
-            .issue_without_store(false)
-            .build();
         let noted = Arc::clone(failure);
         App::builder(slot.key.app_id().as_str(), secret.unwrap_or_default())
             .origin(loaded.config.platform.origin.clone())
-            .policy(eager.unwrap_or_else(|_| policy.clone()))
+            .policy(eager(policy, self.way.least).unwrap_or_else(|_| policy.clone()))
             .store(store.clone())
             .clock(Arc::clone(clock))
             .transport(self.platform.transport.clone())
@@ -128,6 +122,21 @@ impl Hands<'_> {
     }
 }
 
+/// These limits, so that what has no more left than so many seconds is due.
+fn eager(policy: &Policy, least: u64) -> Result<Policy, InvalidPolicy> {
+    // A process that was killed in its turn, perhaps an earlier one of this command, leaves it to expire.
+    let turn_wait = policy.send_within() * setup::TURNS + Duration::from_secs(5);
+    policy
+        .to_builder()
+        .refresh_ahead(Duration::from_secs(least))
+        .refresh_spread(0.0)
+        .turn_wait(turn_wait)
+        .renewal_limit(policy.renewal_limit() + turn_wait)
+        // Without the store nobody would know of the code.
+        .issue_without_store(false)
+        .build()
+}
+
 /// Why a renewal failed is told to observers only, while the code that is there still works.
 fn note(noted: &Mutex<Option<Ended>>, key: &SlotKey, event: &Event) {
     let ended = match event {
@@ -141,5 +150,27 @@ fn note(noted: &Mutex<Option<Ended>>, key: &SlotKey, event: &Event) {
     // That of the token explains that of the ticket.
     if noted.is_none() || key.kind() == Kind::ServerToken {
         *noted = Some(ended);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_that_a_killed_process_left_is_waited_out_and_nothing_is_issued_without_the_store() {
+        for policy in [
+            Policy::default(),
+            Policy::builder()
+                .send_within(Duration::from_secs(60))
+                .renewal_limit(Duration::from_secs(200))
+                .build()
+                .unwrap(),
+        ] {
+            let eager = eager(&policy, 1800).unwrap();
+            assert!(eager.turn_wait() > policy.send_within() * 3);
+            assert_eq!(eager.refresh_ahead(), Duration::from_secs(1800));
+            assert!(!eager.issue_without_store());
+        }
     }
 }

@@ -275,6 +275,35 @@ async fn whoever_reads_without_a_pause_while_it_goes_over_and_back_always_finds_
 }
 
 #[tokio::test]
+async fn who_waits_sees_services_by_what_they_renewed_and_a_task_by_what_it_wrote() {
+    let scene = Scene::lenient();
+    scene.task_round();
+    let service = scene.service("yzb-elsewhere").await;
+    let (said, outcome) = scene.takeover(&["--wait", "10m"]).await;
+    assert!(matches!(outcome, Ok(code) if code == ExitCode::from(1)), "{outcome:?}\n{said}");
+    assert!(said.contains("0 of 4 codes were renewed"), "{said}");
+    scene.serve_minutes(&service, 120).await;
+    let (said, outcome) = scene.takeover(&["--wait", "10m"]).await;
+    is_done(&outcome, &said);
+    assert!(said.contains("services of ours have renewed every code"), "{said}");
+
+    drop(service);
+    let by_hand = |scene: &Scene| {
+        let code = scene.read(APPS[0], 1).unwrap();
+        scene.write(APPS[0], 1, &code, scene.now() + 7200, 7200);
+    };
+    scene.takeover(&["--back"]).await.1.unwrap();
+    scene.pass_minutes(100);
+    let (said, outcome) = scene.takeover(&[]).await;
+    is_done(&outcome, &said);
+    *scene.plan.lock().unwrap() = Some((scene.now() + 60, by_hand));
+    let (said, outcome) = scene.takeover(&["--wait", "2m"]).await;
+    assert!(matches!(outcome, Ok(code) if code == ExitCode::from(1)), "{outcome:?}\n{said}");
+    assert!(said.contains("somebody else wrote meanwhile: js-ticket of 100027"), "{said}");
+    scene.nobody_missed_anything();
+}
+
+#[tokio::test]
 async fn of_two_takeovers_at_once_each_code_is_issued_by_one() {
     let scene = Scene::new();
     let (one, other) = tokio::join!(scene.takeover(&[]), scene.takeover(&[]));
