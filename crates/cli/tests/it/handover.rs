@@ -35,6 +35,7 @@ impl Scene {
 oauth_api: {{ get_js_ticket_url: '{}/OAuth2/ticket' }}
 app_info: [{{ app_id: '{}', app_secret: {} }}]
 service: {{ listen: ['{listen}'] }}
+policy: {{ store_timeout: 10s }}
 log: {{ format: json }}
 ",
             self.redis.port,
@@ -239,7 +240,8 @@ fn where_ours_would_renew_later_than_the_task_one_is_stopped_before_the_other_st
     let scene = Scene::new("takeover-late");
     scene.task_round();
     let good = std::fs::read_to_string(scene.config("yzb", "127.0.0.1:0")).unwrap();
-    let late = scene.folder.write("late.yaml", &format!("{good}policy: {{ refresh_ahead: 5m }}\n"));
+    let late = good.replace("store_timeout: 10s", "refresh_ahead: 5m");
+    let late = scene.folder.write("late.yaml", &late);
     let (shown, code) = scene.run("takeover", &late, &["--json"]);
     assert_eq!(code, 0, "{shown}");
     let report: Value = serde_json::from_str(&shown).unwrap();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser;
 use redis::Value as Reply;
 use serde_json::Value;
-use yzb::{App, Clock, HyperTransport, Lifetime, Now, SystemClock, Timer};
+use yzb::{App, Clock, HyperTransport, Lifetime, Now, Policy, SystemClock, Timer};
 use yzb_emulator::{ClockMode, Dials, Emulator, PreviousToken, World};
 
 use super::super::platform::Platform;
@@ -103,6 +103,7 @@ app_info:
   - {{ app_id: '{}', app_secret: planted-one }}
   - {{ app_id: '{}', app_secret: planted-two }}
 service: {{ listen: ['127.0.0.1:0'] }}
+policy: {{ store_timeout: 10s }}
 ",
             self.redis.port,
             self.platform.origin(),
@@ -293,10 +294,13 @@ service: {{ listen: ['127.0.0.1:0'] }}
     pub(super) async fn service(&self, name: &str) -> Vec<App> {
         let shared = self.shared(name).await;
         let apps = shared.loaded.config.apps.iter();
+        // The machine may have too much to do.
+        let policy = Policy::builder().store_timeout(Duration::from_secs(10)).build().unwrap();
         apps.map(|app| {
             App::builder(app.id.as_str(), shared.loaded.secret(&app.secret))
                 .origin(shared.loaded.config.platform.origin.clone())
                 .store(shared.store.clone())
+                .policy(policy.clone())
                 .clock(Arc::clone(&self.clock))
                 .transport(HyperTransport::new())
                 .build()
