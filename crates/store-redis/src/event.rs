@@ -24,6 +24,10 @@ pub enum Event<'a> {
     /// There is no connection, or it is given up, for this reason. That to a Cluster mends itself, and is
     /// told of as a whole.
     Disconnected(&'a Failure),
+    /// The server refuses to look at many keys with one command, for this reason; they are looked at one
+    /// by one, which does no harm but makes more commands. Let the user do what `OPERATING.md` says
+    /// (`MGET`). It is tried again, and told again, after ten minutes.
+    OneByOne(&'a Failure),
     /// The server's clock differs from ours by more than half of the minute that the clocks of two issuers
     /// may differ by. Let NTP run on both. Looked at whenever the turn to issue is asked for.
     ClockDiffers {
@@ -64,6 +68,7 @@ impl Event<'_> {
         match self {
             Self::Connected => "connected",
             Self::Disconnected(_) => "disconnected",
+            Self::OneByOne(_) => "one-by-one",
             Self::ClockDiffers { .. } => "clock-differs",
             Self::OtherFleet { .. } => "other-fleet",
             Self::Unreadable { .. } => "unreadable",
