@@ -30,17 +30,21 @@ fn of_cluster(cluster: &Cluster) -> String {
     format!("{{ redis: {{ cluster: [{nodes}], username: yzb, password: {PASSWORD} }} }}")
 }
 
-/// What a key has in whichever node has it.
+/// What a key has in whichever node has it; none while none says.
 fn in_cluster(cluster: &Cluster, key: &str) -> Option<String> {
-    let values = cluster.nodes.iter().filter_map(|node| node.try_command(&["GET", key]).ok());
-    values.into_iter().find(|value| *value != redis::Value::Nil).map(|value| text(&value))
+    cluster.nodes.iter().find_map(|node| match node.try_command(&["GET", key]) {
+        Ok(value @ redis::Value::BulkString(_)) => Some(text(&value)),
+        _ => None,
+    })
 }
 
 /// The records go away; both services find that out, and one of them writes them again, here.
 fn heals(ground: &Ground, pair: &[Service; 2], here: &Server) {
     for kind in Kind::BOTH {
         let code = kind.of_record(&here.get(&kind.key()).unwrap());
-        here.command(&["DEL", &kind.key()]);
+        until("it is deleted", || {
+            here.try_command(&["DEL", &kind.key()]) == Ok(redis::Value::Int(1))
+        });
         until("it is written again", || {
             here.get(&kind.key()).is_some_and(|text| kind.of_record(&text) == code)
         });

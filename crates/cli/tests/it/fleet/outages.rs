@@ -25,13 +25,14 @@ impl Outage {
         Self { fleet, pair, codes, tally }
     }
 
-    /// Waits until both have met this, by its name in the events of Redis or in those of the caches; and
-    /// serve what they have all the same.
-    fn until_met(&mut self, problem: &str, in_events: &str) {
+    /// Waits until both have met this, by a word of what the caches or the store log of it; and serve
+    /// what they have all the same.
+    fn until_met(&mut self, problem: &str) {
         for member in &mut self.pair {
             member.service.until_line(problem, |line| {
-                line["problem"] == problem
-                    || line["event"].as_str().is_some_and(|event| event.contains(in_events))
+                let told =
+                    |field: &str| line[field].as_str().is_some_and(|it| it.contains(problem));
+                told("failure") || line["name"] == "store-failed" && told("event")
             });
         }
         self.serve();
@@ -78,7 +79,7 @@ fn redis_dies_and_comes_back_with_its_data() {
     let mut outage =
         Outage::begin("Redis restarted with its data", "appendonly yes\nappendfsync always");
     outage.fleet.redis.kill();
-    outage.until_met("unreachable", "Unreachable");
+    outage.until_met("Redis");
     outage.fleet.redis.restart();
     outage.end();
 }
@@ -87,7 +88,7 @@ fn redis_dies_and_comes_back_with_its_data() {
 fn redis_dies_and_comes_back_empty() {
     let mut outage = Outage::begin("Redis restarted empty", "");
     outage.fleet.redis.kill();
-    outage.until_met("unreachable", "Unreachable");
+    outage.until_met("Redis");
     outage.fleet.redis.restart();
     outage.end();
 }
@@ -96,7 +97,7 @@ fn redis_dies_and_comes_back_empty() {
 fn redis_pauses_its_clients() {
     let mut outage = Outage::begin("CLIENT PAUSE", "");
     outage.fleet.redis.command(&["CLIENT", "PAUSE", "2500", "ALL"]);
-    outage.until_met("silent", "Silent");
+    outage.until_met("did not answer in time");
     outage.end();
 }
 
@@ -104,7 +105,7 @@ fn redis_pauses_its_clients() {
 fn redis_stands_still() {
     let mut outage = Outage::begin("Redis stopped and continued", "");
     outage.fleet.redis.signal("STOP");
-    outage.until_met("silent", "Silent");
+    outage.until_met("did not answer in time");
     outage.fleet.redis.signal("CONT");
     outage.end();
 }
@@ -113,7 +114,7 @@ fn redis_stands_still() {
 fn redis_evicts_everything_and_has_no_room() {
     let mut outage = Outage::begin("evicted, out of memory", "maxmemory-policy allkeys-random");
     outage.fleet.redis.command(&["CONFIG", "SET", "maxmemory", "1"]);
-    outage.until_met("out-of-memory", "OutOfMemory");
+    outage.until_met("no memory left");
     assert_eq!(outage.fleet.redis.get(&Kind::Ticket.key()), None);
     outage.fleet.redis.command(&["CONFIG", "SET", "maxmemory", "0"]);
     outage.end();
@@ -134,7 +135,7 @@ fn somebody_deletes_the_records() {
 fn redis_becomes_a_replica_and_a_master_again() {
     let mut outage = Outage::begin("records lost, READONLY", "");
     outage.lose_records_and_become_a_replica();
-    outage.until_met("read-only", "ReadOnly");
+    outage.until_met("replica");
     outage.fleet.redis.command(&["REPLICAOF", "NO", "ONE"]);
     outage.end();
 }
@@ -145,7 +146,7 @@ fn redis_reads_its_data() {
     for member in &outage.pair {
         member.gate.reply(Some("-LOADING Redis is loading the dataset in memory\r\n"));
     }
-    outage.until_met("loading", "Loading");
+    outage.until_met("reading its data");
     for member in &outage.pair {
         member.gate.reply(None);
     }
@@ -158,7 +159,7 @@ fn the_password_is_another_for_a_while() {
     let redis = &outage.fleet.redis;
     redis.command(&["ACL", "SETUSER", "yzb", "resetpass", ">planted-other"]);
     redis.kill_clients();
-    outage.until_met("wrong-password", "WrongPassword");
+    outage.until_met("password");
     let password = format!(">{PASSWORD}");
     outage.fleet.redis.command(&["ACL", "SETUSER", "yzb", &password]);
     outage.end();
