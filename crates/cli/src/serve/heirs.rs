@@ -135,6 +135,10 @@ impl Store for Heirs {
     fn is_shared(&self) -> bool {
         self.inner.is_shared()
     }
+
+    fn is_optional(&self) -> bool {
+        self.inner.is_optional()
+    }
 }
 
 impl fmt::Debug for Heirs {
@@ -199,6 +203,10 @@ mod tests {
         fn is_shared(&self) -> bool {
             false
         }
+
+        fn is_optional(&self) -> bool {
+            true
+        }
     }
 
     #[tokio::test]
@@ -215,7 +223,7 @@ mod tests {
         heirs.abandon_turn(heirs.turn(&key).await.unwrap());
         assert_eq!(heirs.time().await.unwrap(), Some(UnixSeconds::new(7)));
         assert!(heirs.load(&key).await.unwrap().is_none());
-        assert!(!heirs.is_shared());
+        assert!(!heirs.is_shared() && heirs.is_optional());
         let told = asked.0.lock().unwrap().clone();
         assert_eq!(
             told,
