@@ -42,6 +42,9 @@ impl<T: Token> Slot<T> {
             None => self.rewrite(now),
             Some(found) => self.weigh(policy, (asked, now), (found, false), random),
         };
+        if !matches!(finding, Finding::Rewrite(_)) {
+            self.keeps_unstored(policy, now, false);
+        }
         self.hush(now);
         finding
     }
@@ -218,11 +221,25 @@ impl<T: Token> Slot<T> {
         })
     }
 
+    /// What is held could not be stored, or is stored now. Others cannot see it until it is, and their
+    /// turn comes: so the store is looked into again soon.
+    pub(crate) fn keeps_unstored(&mut self, policy: &Policy, now: Now, unstored: bool) {
+        if unstored && !core::mem::replace(&mut self.rare().unstored, true) {
+            self.reread_at = self.reread_at.min(now.monotonic + policy.retry().floor);
+        } else if let Some(rare) = self.rare.as_mut().filter(|_| !unstored) {
+            rare.unstored = false;
+        }
+        self.hush(now);
+    }
+
     pub(super) fn plan_reread(&mut self, policy: &Policy, now: Now, random: f64) {
-        self.reread_at = match &self.held {
-            Some(_) => next_reread(policy.reread_every(), now.monotonic, random),
-            None => now.monotonic + policy.retry().floor,
+        let unstored = self.rare.as_ref().is_some_and(|rare| rare.unstored);
+        let every = match &self.held {
+            Some(_) if unstored => policy.reread_every().min(policy.retry().ceiling / 4),
+            Some(_) => policy.reread_every(),
+            None => return self.reread_at = now.monotonic + policy.retry().floor,
         };
+        self.reread_at = next_reread(every, now.monotonic, random);
     }
 }
 
