@@ -24,12 +24,6 @@ pub enum Event<'a> {
     /// There is no connection, or it is given up, for this reason. That to a Cluster mends itself, and is
     /// told of as a whole.
     Disconnected(&'a Failure),
-    /// The server's clock differs from ours by more than half of the minute that the clocks of two issuers
-    /// may differ by. Let NTP run on both. Looked at whenever the turn to issue is asked for.
-    ClockDiffers {
-        /// By how many seconds; more than zero if the server's is ahead.
-        seconds: i64,
-    },
     /// The published key of this slot holds a record of another fleet: one with another app secret,
     /// or with another platform. Ours is kept aside, where the published readers do not look, until
     /// theirs is over. Told once for each such record.
@@ -64,7 +58,6 @@ impl Event<'_> {
         match self {
             Self::Connected => "connected",
             Self::Disconnected(_) => "disconnected",
-            Self::ClockDiffers { .. } => "clock-differs",
             Self::OtherFleet { .. } => "other-fleet",
             Self::Unreadable { .. } => "unreadable",
             Self::Forgiven { .. } => "forgiven",

@@ -67,9 +67,9 @@
 //! from its replicas takes writes that will be lost. The holder of a lost code writes it again at its
 //! next look. `OPERATING.md` says how `min-replicas-to-write` narrows that.
 //!
-//! The clocks of two issuers are believed to differ by at most a minute. The server's is a witness: one
-//! that is more than half a minute from it is reported when the turn is asked for
-//! ([`Event::ClockDiffers`]).
+//! The clocks of two issuers are believed to differ by at most a minute. The server's is a witness that
+//! both see ([`Store::time`]): the cache of a process whose clock is more than half a minute from it says so
+//! with its next code ([`yzb_cache::Event::ClockDiffers`]). It is asked at most once in ten minutes.
 //!
 //! What "the very one that was seen" means is kept per store, not per cache: two caches of one app on
 //! one store see with the same eyes. Values are looked at up to 64 KiB.
@@ -90,6 +90,7 @@ mod keys;
 mod record;
 mod script;
 mod store;
+mod time;
 mod tls;
 mod turn;
 

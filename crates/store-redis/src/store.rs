@@ -6,6 +6,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use yzb_cache::{SlotKey, Store, StoreError, StoreErrorKind, Stored, Turn};
+use yzb_proto::UnixSeconds;
 
 use crate::connection::Link;
 use crate::fence::Verdict;
@@ -101,6 +102,10 @@ impl Store for RedisStore {
             Some(held) => Ok(self.inner.extend_turn(held).await?),
             None => Ok(false),
         }
+    }
+
+    async fn time(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        Ok(Some(self.inner.time().await?))
     }
 
     fn abandon_turn(&self, turn: Turn) {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use redis::Value;
 use tokio::runtime::Handle;
 use yzb_cache::{Monotonic, Turn};
+use yzb_proto::UnixSeconds;
 
-use crate::event::tell;
-use crate::fence::CLOCK_BOUND;
 use crate::store::Inner;
-use crate::{Event, Failure, Problem, script};
+use crate::time::seconds;
+use crate::{Failure, Problem, script};
 
 impl Inner {
     /// Asks for the turn once.
@@ -19,13 +19,14 @@ impl Inner {
         let holder = self.turns().ask(key, || self.new_holder());
         let mut asking = Asking { inner: self, key, holder: &holder, answered: false };
         // From before it was asked for, as the server counts it.
-        let until = self.settings.clock.now().monotonic + self.settings.lease;
+        let asked = self.settings.clock.now().monotonic;
+        let until = asked + self.settings.lease;
         let lease = self.settings.lease.as_millis().to_string();
         let arguments = [holder.as_bytes(), lease.as_bytes()];
         let answer = self.link.run_script(&script::TAKE, key, &arguments).await?;
         asking.answered = true;
-        let (given, seconds) = parts(&answer).ok_or_else(|| Failure::new(Problem::OddAnswer))?;
-        self.compare_clocks(seconds);
+        let (given, time) = parts(&answer).ok_or_else(|| Failure::new(Problem::OddAnswer))?;
+        self.server_time.said(time, asked);
         match given {
             1 => {
                 self.turns().begin(key, &holder, until);
@@ -53,26 +54,17 @@ impl Inner {
         Ok(given == 1)
     }
 
-    /// The server is a witness that both of two issuers see: who is near its time is near the other's.
-    fn compare_clocks(&self, theirs: u64) {
-        let ours = self.settings.clock.now().wall.as_secs();
-        if theirs.abs_diff(ours) > CLOCK_BOUND.as_secs() / 2 {
-            let seconds = i64::try_from(theirs).unwrap_or(i64::MAX).saturating_sub_unsigned(ours);
-            tell(&*self.settings.watch, &Event::ClockDiffers { seconds });
-        }
-    }
-
     fn new_holder(&self) -> String {
         let random = &self.settings.random;
         format!("{}:{:016x}{:016x}", self.settings.name, random(), random())
     }
 }
 
-/// Whether the turn was given, and the server's time in unix seconds.
-fn parts(answer: &Value) -> Option<(i64, u64)> {
+/// Whether the turn was given, and the server's time.
+fn parts(answer: &Value) -> Option<(i64, UnixSeconds)> {
     let Value::Array(parts) = answer else { return None };
-    let [Value::Int(given), Value::BulkString(seconds)] = parts.as_slice() else { return None };
-    Some((*given, core::str::from_utf8(seconds).ok()?.parse().ok()?))
+    let [Value::Int(given), time] = parts.as_slice() else { return None };
+    Some((*given, seconds(time)?))
 }
 
 /// A question for the turn. Without an answer, the server may have given it.

@@ -223,7 +223,7 @@ async fn a_turn_is_not_handed_back_while_a_request_that_hangs_may_be_under_way()
 
 #[tokio::test(start_paused = true)]
 async fn without_the_store_a_process_issues_once_in_a_while_and_says_so() {
-    let stage = stage();
+    let stage = stage_with(Policy::builder().issue_without_store(true).build().unwrap());
     stage.both.scene().down = true;
     let lease = stage.cache.lease().await.unwrap();
     assert!(stage.both.events().contains(&"without-store"));
@@ -241,12 +241,33 @@ async fn without_the_store_a_process_issues_once_in_a_while_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_the_store_nothing_is_issued_where_the_policy_forbids_it() {
-    let stage = stage_with(Policy::builder().issue_without_store(false).build().unwrap());
-    stage.both.scene().down = true;
-    let error = stage.cache.lease().await.unwrap_err();
-    assert!(matches!(error.kind(), LeaseErrorKind::Store(_)), "{error}");
-    assert_eq!(stage.count.load(Ordering::SeqCst), 0);
+async fn without_the_store_nothing_is_issued_unless_the_policy_says_so() {
+    for policy in [Policy::builder().issue_without_store(false), Policy::builder()] {
+        let stage = stage_with(policy.build().unwrap());
+        stage.both.scene().down = true;
+        let error = stage.cache.lease().await.unwrap_err();
+        assert!(matches!(error.kind(), LeaseErrorKind::Store(_)), "{error}");
+        assert_eq!(stage.count.load(Ordering::SeqCst), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_platform_is_asked_about_tickets_only_where_somebody_may_issue_unseen() {
+    for (policy, watched) in [
+        (Policy::builder(), false),
+        (Policy::builder().issue_without_store(false), false),
+        (Policy::builder().issue_without_store(true), true),
+        (Policy::builder().other_issuers(true), true),
+    ] {
+        let stage = stage_with(policy.build().unwrap());
+        stage.cache.lease().await.unwrap();
+        stage.both.scene().checks = vec![("ticket-1", until(900))];
+        for seconds in (60..=900).step_by(60) {
+            stage.clock.set(seconds);
+            stage.cache.lease().await.unwrap();
+        }
+        assert_eq!(stage.both.events().contains(&"replaced-elsewhere"), watched);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,12 +13,14 @@ use crate::event::tell;
 use crate::fence::{Verdict, Writer, judge};
 use crate::keys::Keys;
 use crate::record::{self, Known, Seen, What};
+use crate::time::ServerTime;
 use crate::turn::Turns;
 use crate::{Event, Failure, Problem, Watch, script};
 
 /// What the clones of a store share.
 pub(crate) struct Inner {
     pub(crate) link: Link,
+    pub(crate) server_time: ServerTime,
     turns: Mutex<Turns>,
     /// What was under each key when it was last looked at.
     seen: Mutex<HashMap<String, Seen>>,
@@ -40,7 +42,8 @@ const TRIES: usize = 4;
 
 impl Inner {
     pub(super) fn new(link: Link, settings: Settings) -> Self {
-        Self { link, turns: Mutex::default(), seen: Mutex::default(), settings }
+        let server_time = ServerTime::default();
+        Self { link, server_time, turns: Mutex::default(), seen: Mutex::default(), settings }
     }
 
     /// What is under a key. A record that cannot be read is an error once, and absent then.

@@ -1,6 +1,8 @@
 //! The store against real servers, started by each test and killed at its end.
 
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod failovers;

@@ -1,11 +1,9 @@
 //! The turn to issue.
 
-use std::sync::{Arc, Mutex};
-
 use redis::Value;
-use yzb_cache::{Clock, Kind, Now, Store as _, SystemClock};
-use yzb_proto::{Lifetime, WriterName};
-use yzb_store_redis::{Event, RedisStore};
+use yzb_cache::{Kind, Store as _};
+use yzb_proto::WriterName;
+use yzb_store_redis::RedisStore;
 
 use crate::support::proxy::Proxy;
 use crate::support::server::{PASSWORD, at};
@@ -112,35 +110,6 @@ async fn a_question_for_the_turn_whose_answer_got_lost_holds_nobody_up() {
     let turn = store.turn(&key()).await.unwrap();
     assert!(turn.is_held());
     assert!(server.store().turn(&key()).await.unwrap().is_taken());
-}
-
-/// The machine's clock, and some seconds.
-struct Ahead(u64);
-
-impl Clock for Ahead {
-    fn now(&self) -> Now {
-        let now = SystemClock::new().now();
-        Now::new(now.wall + Lifetime::from_secs(self.0), now.monotonic)
-    }
-}
-
-#[tokio::test]
-async fn a_clock_that_differs_from_that_of_redis_is_reported_when_the_turn_is_asked_for() {
-    let server = Server::start();
-    for (ahead, reported) in [(0, false), (25, false), (600, true)] {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&told);
-        let watch = move |event: &Event<'_>| {
-            if let Event::ClockDiffers { seconds } = event {
-                heard.lock().unwrap().push(*seconds);
-            }
-        };
-        let store = server.builder().clock(Ahead(ahead)).watch(watch).build().unwrap();
-        store.turn(&key()).await.unwrap();
-        let told = told.lock().unwrap();
-        assert_eq!(!told.is_empty(), reported, "{told:?}");
-        assert!(told.iter().all(|seconds| (-602..=-598).contains(seconds)), "{told:?}");
-    }
 }
 
 #[test]

@@ -122,6 +122,14 @@ impl Server {
         self.try_command(words).unwrap_or_else(|error| panic!("{words:?}: {error}"))
     }
 
+    /// How often this command ran, also within scripts.
+    pub(crate) fn calls(&self, command: &str) -> u64 {
+        let info = text(&self.command(&["INFO", "commandstats"]));
+        let start = format!("cmdstat_{command}:calls=");
+        let count = info.lines().find_map(|line| line.strip_prefix(&start)?.split(',').next());
+        count.map_or(0, |count| count.parse().unwrap())
+    }
+
     /// A value, as a published client gets it: `GET` as a user who may read records.
     pub(crate) fn get(&self, key: &str) -> Option<String> {
         let url = format!("redis://reader:{PASSWORD}@127.0.0.1:{}", self.port);
