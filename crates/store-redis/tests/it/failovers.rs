@@ -75,6 +75,30 @@ async fn when_the_sentinels_move_the_master_while_both_live_the_new_one_is_writt
 }
 
 #[tokio::test]
+async fn when_the_sentinel_that_answered_last_falls_silent_another_one_tells_of_the_new_master() {
+    let watched = Watched::start().await;
+    let one = Proxy::to(watched.sentinel.port).await;
+    let other = Proxy::to(watched.sentinel.port).await;
+    let url = |proxy: &Proxy| format!("redis://yzb-sentinel:{PASSWORD}@127.0.0.1:{}", proxy.port);
+    let builder = patient().sentinels([url(&one), url(&other)], NAME);
+    let store = builder.user("yzb").password(PASSWORD).build().unwrap();
+    store.save(&key(), &token("before", 1)).await.unwrap();
+    // Its machine is gone, with the master on it: nothing breaks the connection to either.
+    one.freeze(true);
+    watched.sentinel.command(&["SENTINEL", "FAILOVER", NAME]);
+    let new = watched.replica.port;
+    eventually("it has moved", async || watched.sentinel.master() == new).await;
+    let mut number = 1;
+    within(4, "writes arrive", async || {
+        number += 1;
+        store.save(&key(), &token(&format!("after-{number}"), number)).await.unwrap();
+        watched.replica.get(TOKEN_KEY).unwrap().contains(&format!("after-{number}"))
+    })
+    .await;
+    assert!(text(&watched.master.command(&["INFO", "replication"])).contains("role:master"));
+}
+
+#[tokio::test]
 async fn a_name_that_no_sentinel_knows_is_told_from_sentinels_that_are_down() {
     let watched = Watched::start().await;
     let url = watched.sentinel.url();
