@@ -132,8 +132,7 @@ impl Builder {
         self
     }
 
-    /// How long making a connection may take: 3 s by default. A caller that has less time leaves the
-    /// attempt to the next one.
+    /// How long making a connection may take: 3 s by default. It goes on when a caller has less time.
     pub fn connect_timeout(self, limit: Duration) -> Self {
         Self { connect: limit, ..self }
     }

@@ -44,8 +44,9 @@
 //!    connection or a read-only server is repeated once on a new connection, and nothing else is. A
 //!    connection is given up when it breaks, when it is silent, when a caller gives up waiting on it,
 //!    and when the server turns out to be a read-only replica.
-//! 7. **Connecting** is lazy, done by one caller for all, outlives a caller that has no more time, and
-//!    is apart by random pauses of up to a second.
+//! 7. **Connecting** is lazy, done once for all callers, goes on while none of them waits, and is apart
+//!    by random pauses of up to a second. A connection that breaks before it carried anything out
+//!    counts as an attempt that failed.
 //! 8. **Errors** are [`Failure`]s with a [`Problem`] that says what to do. They quote nothing that the
 //!    server said, because it may quote a code or a password.
 //! 9. **Commands** are those of Redis 5.0, and scripts of one key each.
@@ -58,8 +59,12 @@
 //! # Tasks
 //!
 //! The Redis client library runs one task on Tokio's runtime per open connection, from the first use of
-//! the store to the drop of its last clone; and a turn that is dropped has one, until its release is
-//! answered, because `Drop` cannot wait. Nothing else is spawned, and making a store needs no runtime.
+//! the store to the drop of its last clone. An attempt to connect is one, for
+//! [`connect_timeout`](Builder::connect_timeout) at most: a caller that is left half done, as a renewal
+//! is whose caller went away, would otherwise keep the connection from everybody else. And a turn that
+//! is dropped has one, until its release is answered, because `Drop` cannot wait. Nothing else is
+//! spawned, and making a store needs no runtime. All of these run where the store is used first; if that
+//! runtime ends or stands still, the next caller connects on its own.
 //!
 //! # Limits
 //!

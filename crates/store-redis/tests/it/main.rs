@@ -5,6 +5,8 @@ mod clocks;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod connecting;
+#[cfg(test)]
 mod failovers;
 #[cfg(test)]
 mod failures;
