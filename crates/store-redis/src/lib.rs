@@ -24,11 +24,13 @@
 //!    and expire in Redis with the code. Behind the two published fields stand `generation`,
 //!    `issued_at`, `previous` with `previous_until` (tickets), `issuer` and `owner`, and where clocks differ
 //!    `fence`, which the published readers ignore.
-//! 2. **The fence.** A record is written only over what the writer saw or may replace. One of a newer
-//!    or equal generation with another code is never replaced, nor a foreign one that expires later
-//!    than ours, unless it is the very one that was seen. Of two codes issued more than a minute apart
+//! 2. **The fence.** A record that says what its writer saw ([`Stored::replaces`](yzb_cache::Stored::replaces);
+//!    those of a cache do) is written over that or over nothing, compared and written in one step, and
+//!    counts further than what it replaces. One that does not say is written over what is older: one
+//!    of a newer or equal generation with another code is never replaced by it, nor a foreign one that
+//!    expires later, unless this store saw that very one; of two codes issued more than a minute apart
 //!    the later one is the newer, however generations were counted: they begin anew where Redis lost
-//!    what it had. While it loses nothing, a record that was replaced never comes back. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
+//!    what it had. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
 //! 3. **The turn** is a key with the holder's name and an expiry of 60 s ([`Builder::lease`]), which
 //!    only its holder extends (while the platform is slow) or removes. One in which a request may still be
 //!    under way is left to expire. Dropping it sends the release without waiting; one that gets
@@ -76,8 +78,8 @@
 //! both see ([`Store::time`]): the cache of a process whose clock is more than half a minute from it says so
 //! with its next code ([`yzb_cache::Event::ClockDiffers`]). It is asked at most once in ten minutes.
 //!
-//! What "the very one that was seen" means is kept per store, not per cache: two caches of one app on
-//! one store see with the same eyes. Values are looked at up to 64 KiB.
+//! What a store itself saw is kept per store, not per cache: of a record that cannot be read, one of
+//! two caches of one app on one store is told. Values are looked at up to 64 KiB.
 //!
 //! # Features
 //!

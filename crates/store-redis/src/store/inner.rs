@@ -97,7 +97,7 @@ impl Inner {
             let now = self.settings.clock.now();
             let saw_it = remembered.as_ref().is_some_and(|seen| seen.digest == existing.digest);
             let has_turn = self.turns().has(&keys.turn, now.monotonic);
-            let writer = Writer { now: now.wall, has_turn, saw_it };
+            let writer = Writer { now: now.wall, has_turn, saw_it, replaces: stored.replaces };
             let verdict = judge(&existing.existing(), &facts, writer);
             let Verdict::Write { generation, fence } = verdict else {
                 // What was seen a while ago may be gone: only what is there says no.

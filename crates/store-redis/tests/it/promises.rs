@@ -18,6 +18,7 @@ async fn keeps_its_promises(builder: impl Fn() -> Builder) {
     let (one, other) = (builder().build().unwrap(), builder().build().unwrap());
     let report = conformance::check(&one, &other).await.unwrap();
     assert!(report.gives_turns() && report.refuses_older_records(), "{report:?}");
+    assert!(report.refuses_who_saw_something_else(), "{report:?}");
     assert!(report.keeps_generations() && report.keeps_moments_of_issue(), "{report:?}");
 }
 
