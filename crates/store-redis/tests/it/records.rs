@@ -8,7 +8,9 @@ use yzb_proto::{UnixSeconds, WriterName};
 use yzb_store_redis::{Event, RedisStore};
 
 use crate::support::codes::{TICKET_KEY, TOKEN_KEY, now};
-use crate::support::{Server, key, key_of, ticket, token};
+use crate::support::proxy::Proxy;
+use crate::support::server::{PASSWORD, at};
+use crate::support::{Server, eventually, key, key_of, ticket, token};
 
 fn named(server: &Server) -> RedisStore {
     server.builder().name(WriterName::new("web-1").unwrap()).build().unwrap()
@@ -199,6 +201,53 @@ async fn another_fleets_record_is_left_alone_and_ours_takes_its_place_when_it_is
     // Now they are the ones who keep theirs aside.
     named(&server).save(&theirs, &token("theirs", 8)).await.unwrap();
     assert!(is("ours"));
+}
+
+#[tokio::test]
+async fn another_fleets_record_that_is_over_and_was_never_removed_keeps_ours_out_no_longer() {
+    let server = Server::start();
+    let theirs = key_of("their-secret", Kind::ServerToken);
+    named(&server).save(&theirs, &token("theirs", 7)).await.unwrap();
+    let store = server.store();
+    assert!(store.load(&key()).await.unwrap().is_none());
+    store.save(&key(), &token("ours", 1)).await.unwrap();
+    assert!(store.load(&key()).await.unwrap().is_some());
+    // Written by something that gave it no expiry.
+    let value = server.get(TOKEN_KEY).unwrap();
+    let json: Json = serde_json::from_str(&value).unwrap();
+    let over = value.replace(&json["expires_in"].to_string(), &(now().as_secs() - 1).to_string());
+    server.set(TOKEN_KEY, &over);
+    assert!(store.load(&key()).await.unwrap().is_some());
+    assert!(server.get(TOKEN_KEY).unwrap().contains("ours"));
+}
+
+#[tokio::test]
+async fn what_others_write_while_ours_moves_to_its_place_costs_neither() {
+    let server = Server::start();
+    let proxy = Proxy::to(server.port).await;
+    let theirs = key_of("their-secret", Kind::ServerToken);
+    named(&server).save(&theirs, &token("theirs", 7)).await.unwrap();
+    let store = at(&format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port));
+    store.load(&key()).await.unwrap();
+    store.save(&key(), &token("ours", 1)).await.unwrap();
+    store.load(&key()).await.unwrap();
+    // Theirs is over. Between our looks and our write come our mate, and a third fleet.
+    let third = key_of("a-third-secret", Kind::ServerToken);
+    for (writer, record, generation) in [(&third, "third's", 1), (&key(), "ours-2", 2)] {
+        server.command(&["DEL", TOKEN_KEY]);
+        proxy.freeze_at_answer(2);
+        let (slot, writers) = (key(), named(&server));
+        let (loaded, ()) = tokio::join!(store.load(&slot), async {
+            eventually("it has looked", async || proxy.is_frozen()).await;
+            writers.save(writer, &token(record, 2)).await.unwrap();
+            proxy.freeze(false);
+        });
+        assert_eq!(loaded.unwrap().unwrap().generation, generation, "{record}");
+        assert!(server.get(TOKEN_KEY).unwrap().contains(record));
+        // Whoever starts now finds it, too.
+        let found = named(&server).load(&key()).await.unwrap().unwrap();
+        assert_eq!(found.generation, generation, "{record}");
+    }
 }
 
 #[tokio::test]
