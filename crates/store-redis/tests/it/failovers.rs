@@ -145,6 +145,36 @@ async fn a_key_that_moves_to_another_node_is_followed() {
 }
 
 #[tokio::test]
+async fn when_a_node_of_a_cluster_dies_its_successor_is_found_without_another_issue() {
+    let mut cluster = Cluster::start(2).await;
+    let master = cluster.id(0);
+    eventually("it is a replica", async || {
+        cluster.nodes[1].try_command(&["CLUSTER", "REPLICATE", &master]).is_ok()
+            && text(&cluster.nodes[1].command(&["INFO", "replication"])).contains("link_status:up")
+    })
+    .await;
+    let issuer = Counting::default();
+    let cache = issuer.cache().store(cluster.builder().build().unwrap()).build();
+    let held = cache.lease().await.unwrap().fingerprint();
+    eventually("it is replicated", async || {
+        matches!(cluster.nodes[1].command(&["DBSIZE"]), redis::Value::Int(count) if count > 0)
+    })
+    .await;
+    cluster.nodes[0].kill();
+    cluster.nodes[1].command(&["CLUSTER", "FAILOVER", "TAKEOVER"]);
+    let store = cluster.builder().answer_timeout(Duration::from_millis(500)).build().unwrap();
+    eventually("writes work", async || {
+        assert_eq!(cache.lease().await.unwrap().fingerprint(), held);
+        store.save(&key(), &token("since", 2)).await.is_ok()
+    })
+    .await;
+    let wanted = token("since", 2).code.fingerprint();
+    eventually("it is adopted", async || cache.lease().await.unwrap().fingerprint() == wanted)
+        .await;
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
 async fn a_node_that_was_restarted_is_found_again() {
     let mut cluster = Cluster::start(1).await;
     let store = cluster.builder().answer_timeout(Duration::from_millis(500)).build().unwrap();

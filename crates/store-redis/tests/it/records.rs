@@ -138,6 +138,66 @@ async fn what_cannot_be_read_is_reported_once_and_replaced_under_the_turn_only()
 }
 
 #[tokio::test]
+async fn what_nobody_should_write_is_absent_whatever_it_is_and_what_just_fits_is_read() {
+    let server = Server::start();
+    let until = now().as_secs() + 7200;
+    let of = |code: &str, expires: &str| {
+        format!(r#"{{"server_access_token": {code}, "expires_in": {expires}}}"#)
+    };
+    let planted = of("\"planted\"", &until.to_string());
+    let hostile = [
+        format!(r#"{{"server_access_token": "planted-1", {}"#, &planted[1..]),
+        format!(r#"{{"expires_in": {until}, {}"#, &planted[1..]),
+        of("\"planted\"", "-1"),
+        of("\"planted\"", &format!("-{until}")),
+        of("\"planted\"", "1e20"),
+        of("\"planted\"", "1e999"),
+        of("\"planted\"", &"9".repeat(400)),
+        of("\"planted\"", &format!("{until}.5")),
+        of("\"planted\"", "[1]"),
+        of("\"planted\"", "true"),
+        of("\"plan\\u0000ted\"", &until.to_string()),
+        of("\"plan\u{0}ted\"", &until.to_string()),
+        of("\"plan&ted\"", &until.to_string()),
+        of("\"\"", &until.to_string()),
+        of("{\"planted\": 1}", &until.to_string()),
+        of(&format!("\"planted{}\"", "x".repeat(512)), &until.to_string()),
+        "[".repeat(65_536),
+        "{\"a\":".repeat(10_000),
+        "\u{0}".to_owned(),
+        " ".to_owned(),
+    ];
+    for value in &hostile {
+        server.set(TOKEN_KEY, value);
+        let store = named(&server);
+        let error = store.load(&key()).await.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{value:.80}");
+        assert!(!shown.contains("plan") && shown.len() < 1000, "{shown}");
+        assert!(store.load(&key()).await.unwrap().is_none(), "{value:.80}");
+    }
+    let bytes = format!(r#"{{"server_access_token": "plan\255ted", "expires_in": {until}}}"#);
+    let script = format!("return redis.call('SET', KEYS[1], '{bytes}')");
+    server.command(&["EVAL", &script, "1", TOKEN_KEY]);
+    assert_eq!(named(&server).load(&key()).await.unwrap_err().kind(), StoreErrorKind::Corrupt);
+
+    // As long as is looked at, and one byte more that belongs to it.
+    let pad = |length: usize| {
+        let start = planted.strip_suffix('}').unwrap();
+        format!("{start}{}}}", " ".repeat(length - planted.len()))
+    };
+    server.set(TOKEN_KEY, &pad(65_536));
+    assert!(named(&server).load(&key()).await.unwrap().is_some());
+    server.set(TOKEN_KEY, &pad(65_537));
+    assert!(named(&server).load(&key()).await.is_err());
+    // And what is longer is replaced under the turn, as all that cannot be read.
+    let store = named(&server);
+    let _turn = store.turn(&key()).await.unwrap();
+    store.save(&key(), &token("new", 1)).await.unwrap();
+    assert!(server.get(TOKEN_KEY).unwrap().contains("new"));
+}
+
+#[tokio::test]
 async fn a_key_that_holds_no_text_is_as_good_as_absent_and_replaced_under_the_turn() {
     let server = Server::start();
     server.command(&["LPUSH", TOKEN_KEY, "planted"]);
