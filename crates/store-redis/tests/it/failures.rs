@@ -49,6 +49,25 @@ async fn a_server_that_was_restarted_is_used_without_an_error() {
 }
 
 #[tokio::test]
+async fn scripts_that_the_server_forgot_are_sent_again() {
+    let server = Server::start();
+    let store = server.store();
+    for generation in 1..4 {
+        store.save(&key(), &token(&format!("t{generation}"), generation)).await.unwrap();
+        server.command(&["SCRIPT", "FLUSH"]);
+        let turn = store.turn(&key()).await.unwrap();
+        assert!(turn.is_held());
+        server.command(&["SCRIPT", "FLUSH"]);
+        assert!(store.extend_turn(&key(), &turn).await.unwrap());
+        server.command(&["SCRIPT", "FLUSH"]);
+        drop(turn);
+        store.released().await;
+        assert!(server.store().turn(&key()).await.unwrap().is_held());
+        server.command(&["FLUSHALL"]);
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_password_and_a_missing_one_are_an_operators_business() {
     let server = Server::start();
     server.command(&["ACL", "SETUSER", "default", "resetpass", ">planted-default"]);

@@ -23,4 +23,6 @@ mod sharing;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod table;
+#[cfg(test)]
 mod turns;

@@ -222,6 +222,23 @@ async fn what_is_held_is_served_while_redis_is_away_and_written_again_if_it_came
 }
 
 #[tokio::test]
+async fn a_record_that_somebody_deleted_is_written_again_without_an_issue() {
+    let server = Server::start();
+    let issuer = Counting::default();
+    let cache = issuer.cache().store(server.store()).build();
+    cache.lease().await.unwrap();
+    let value = server.get(TOKEN_KEY).unwrap();
+    server.command(&["DEL", TOKEN_KEY]);
+    eventually("it is written again", async || {
+        let _ = cache.lease().await;
+        server.get(TOKEN_KEY).is_some()
+    })
+    .await;
+    assert_eq!(server.get(TOKEN_KEY).unwrap(), value);
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
 async fn what_is_newer_in_redis_after_a_time_away_is_adopted() {
     let server = Server::start();
     let proxy = Proxy::to(server.port).await;
