@@ -206,6 +206,7 @@ impl Policy {
     }
 
     /// The same with what this store says where the policy says nothing.
+    #[cfg(feature = "tokio")]
     pub(crate) fn over_store(self, is_optional: bool) -> Self {
         let goes_alone = self.issue_without_store.unwrap_or(is_optional);
         Self { goes_alone, ..self }

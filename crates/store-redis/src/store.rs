@@ -68,12 +68,13 @@ impl RedisStore {
 impl Store for RedisStore {
     async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
         let (inner, keys) = (&self.inner, self.keys(key)?);
-        match inner.look(key, &keys, &keys.published).await {
-            Ok(Some(known)) if !known.is_of(&keys.owner) => {
+        match inner.look(key, &keys, &keys.published).await? {
+            Some(known) if known.is_of(&keys.owner) => Ok(Some(known.stored)),
+            Some(known) if !inner.is_over(&known) => {
                 Ok(inner.look(key, &keys, &keys.aside).await?.map(|known| known.stored))
             }
-            Ok(None) if inner.has_record(&keys.aside) => inner.publish(key, &keys).await,
-            found => Ok(found?.map(|known| known.stored)),
+            _ if inner.has_record(&keys.aside) => inner.publish(key, &keys).await,
+            _ => Ok(None),
         }
     }
 
@@ -94,7 +95,7 @@ impl Store for RedisStore {
     async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
         let keys = self.keys(key)?;
         self.inner.link.confirm().await;
-        Ok(self.inner.take_turn(&keys.turn).await?)
+        Ok(self.inner.take_turn(key, &keys.turn).await?)
     }
 
     async fn extend_turn(&self, _: &SlotKey, turn: &Turn) -> Result<bool, StoreError> {

@@ -5,6 +5,8 @@ mod clocks;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod connecting;
+#[cfg(test)]
 mod failovers;
 #[cfg(test)]
 mod failures;
@@ -22,5 +24,7 @@ mod secrets;
 mod sharing;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod table;
 #[cfg(test)]
 mod turns;
