@@ -4,7 +4,8 @@
 //!
 //! Everything is real and by itself: a `redis-server`, the emulator, and each process of the fleet (this
 //! program, started again). Rounds of both kinds take turns. Without `--bench` it is one round with few
-//! apps, to see that it works.
+//! apps, to see that it works. With `steady APPS SECONDS` it counts instead which commands Redis gets of one
+//! process for so many apps, at first and later.
 #![expect(clippy::print_stdout, reason = "a benchmark is there to print its table")]
 #![expect(clippy::print_stderr, reason = "and to say what is missing")]
 
@@ -14,6 +15,7 @@ mod platform;
 mod process;
 mod redis_server;
 mod round;
+mod steady;
 
 use std::process::ExitCode;
 
@@ -36,6 +38,9 @@ fn main() -> ExitCode {
         ["process", origin, redis, apps] => {
             number(apps).and_then(|apps| process::serve(origin, redis, apps))
         }
+        ["steady", apps, seconds] => number(apps)
+            .and_then(|apps| Ok((apps, seconds.parse()?)))
+            .and_then(|(apps, seconds)| steady::count(apps, seconds)),
         words => compare(words.contains(&"--bench")),
     };
     match outcome {
