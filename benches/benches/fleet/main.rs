@@ -93,7 +93,13 @@ fn compare(is_bench: bool) -> Result<()> {
             median(|round| round.commands),
         );
     }
-    println!("\ncores: {}; commands are those that Redis counts, also within scripts", cores());
+    let failures: f64 = all.iter().flatten().map(|round| round.failures).sum();
+    println!("\nwhat did not come in time: {failures}");
+    for (rounds, (_, name)) in all.iter().zip(&kinds) {
+        let walls: Vec<_> = rounds.iter().map(|round| format!("{:.0}", round.wall)).collect();
+        println!("{name}: {} ms", walls.join(", "));
+    }
+    println!("cores: {}; commands are those that Redis counts, also within scripts", cores());
     for round in all.iter().flatten() {
         if round.issues != [apps, apps] || round.apps_with_one_each != apps {
             bail!("each app's codes must be issued once: {round:?}");

@@ -67,11 +67,13 @@ impl RedisStore {
 impl Store for RedisStore {
     async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
         let (inner, keys) = (&self.inner, self.keys(key)?);
+        // What is rare is boxed: this is done for each code again and again.
         match inner.look(key, &keys, &keys.published).await {
             Ok(Some(known)) if !known.is_of(&keys.owner) => {
-                Ok(inner.look(key, &keys, &keys.aside).await?.map(|known| known.stored))
+                let aside = Box::pin(inner.look(key, &keys, &keys.aside)).await?;
+                Ok(aside.map(|known| known.stored))
             }
-            Ok(None) if inner.has_record(&keys.aside) => inner.publish(key, &keys).await,
+            Ok(None) if inner.has_record(&keys.aside) => Box::pin(inner.publish(key, &keys)).await,
             found => Ok(found?.map(|known| known.stored)),
         }
     }
