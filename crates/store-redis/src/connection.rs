@@ -107,7 +107,7 @@ impl Link {
 
     /// Whether all keys are in one place.
     pub(crate) fn is_one(&self) -> bool {
-        match &*self.target {
+        match &*self.way.target {
             Target::Server(_) | Target::Sentinels(_) => true,
             #[cfg(feature = "cluster")]
             Target::Cluster(_) => false,
@@ -115,11 +115,11 @@ impl Link {
     }
 
     pub(crate) fn now(&self) -> Monotonic {
-        self.clock.now().monotonic
+        self.way.clock.now().monotonic
     }
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
-        tell(&*self.watch, event);
+        tell(&*self.way.watch, event);
     }
 
     /// Before something is written: gives the connection up if the Sentinels have another master by now.

@@ -68,12 +68,14 @@ impl RedisStore {
 impl Store for RedisStore {
     async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
         let (inner, keys) = (&self.inner, self.keys(key)?);
+        // What is rare is boxed: this is done for each code again and again.
         match inner.look(key, &keys, &keys.published).await? {
             Some(known) if known.is_of(&keys.owner) => Ok(Some(known.stored)),
             Some(known) if !inner.is_over(&known) => {
-                Ok(inner.look(key, &keys, &keys.aside).await?.map(|known| known.stored))
+                let aside = Box::pin(inner.look(key, &keys, &keys.aside)).await?;
+                Ok(aside.map(|known| known.stored))
             }
-            _ if inner.has_record(&keys.aside) => inner.publish(key, &keys).await,
+            _ if inner.has_record(&keys.aside) => Box::pin(inner.publish(key, &keys)).await,
             _ => Ok(None),
         }
     }

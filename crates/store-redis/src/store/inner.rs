@@ -82,10 +82,10 @@ impl Inner {
             What::Unreadable(_) | What::WrongType => Was::Odd,
         });
         if was == Some(Was::Odd) {
-            return self.fetch(kind, place).await;
+            return Box::pin(self.fetch(kind, place)).await;
         }
         match self.looks.together(place).await {
-            Ok(Look::NoText) if was == Some(Was::Record) => self.fetch(kind, place).await,
+            Ok(Look::NoText) if was == Some(Was::Record) => Box::pin(self.fetch(kind, place)).await,
             outcome => read(kind, outcome),
         }
     }
