@@ -12,3 +12,4 @@ mod outages;
 mod scene;
 mod stopped;
 mod wire;
+mod written;
