@@ -173,7 +173,7 @@ fn the_way_to_redis_is_slow_and_breaks() {
     outage.pair.iter().for_each(|member| member.gate.be_rough(true));
     until("both have looked often", || {
         outage.serve();
-        outage.pair.iter().zip(before).all(|(member, before)| asked(member) >= before + 10)
+        outage.pair.iter().zip(before).all(|(member, before)| asked(member) >= before + 6)
     });
     outage.pair.iter().for_each(|member| member.gate.be_rough(false));
     outage.end();

@@ -16,13 +16,13 @@ use crate::service::Service;
 
 const SECRET: &str = "planted-fleet-secret";
 
-/// A turn ends after four and a half seconds, so that its end can be waited for; and a machine that has
-/// too much to do makes nobody go alone.
-pub(super) const SHORT_TURNS: &str = "{ send_within: 1500ms, store_timeout: 20s, reread_every: 1s, \
+/// A turn ends after three seconds, so that its end can be waited for; and a machine that has too much to
+/// do makes nobody give Redis up.
+pub(super) const SHORT_TURNS: &str = "{ send_within: 1s, store_timeout: 60s, reread_every: 1s, \
      issue_interval: 1s, retry_pauses: [100ms, 500ms] }";
 
 /// A turn lasts for a minute, as it does by default: longer than any story.
-pub(super) const LONG_TURNS: &str = "{ store_timeout: 20s, reread_every: 1s, issue_interval: 1s, \
+pub(super) const LONG_TURNS: &str = "{ store_timeout: 60s, reread_every: 1s, issue_interval: 1s, \
      retry_pauses: [100ms, 500ms] }";
 
 /// What is held is compared with Redis twice a second.

@@ -19,8 +19,8 @@ fn while_the_platform_is_slower_than_a_turn_lasts_nobody_else_asks_it() {
         let other = fleet.member(|_| {});
         let take = format!("take {}", kind.name());
         // It keeps its turn every third of it: twice is not enough to last for longer than one.
-        issuer.gate.until_answered(&take, 6);
-        other.gate.until_asked(&take, 6);
+        issuer.gate.until_answered(&take, 5);
+        other.gate.until_asked(&take, 5);
         road.let_go();
         fleet.agree(&[&issuer, &other]);
         assert_eq!(platform.most_in_flight(kind.call(), APP), 1, "{story}");
