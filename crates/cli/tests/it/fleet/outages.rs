@@ -69,7 +69,8 @@ impl Outage {
         for words in
             [&["MULTI"][..], &["DEL", &token, &ticket], &["REPLICAOF", "127.0.0.1", "1"], &["EXEC"]]
         {
-            connection.req_command(redis::cmd(words[0]).arg(&words[1..])).unwrap();
+            let answer = connection.req_command(redis::cmd(words[0]).arg(&words[1..]));
+            answer.unwrap().extract_error().unwrap();
         }
     }
 }
