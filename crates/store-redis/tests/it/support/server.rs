@@ -115,7 +115,9 @@ impl Server {
     /// Does something as its administrator.
     pub(crate) fn try_command(&self, words: &[&str]) -> redis::RedisResult<Value> {
         let mut command = redis::cmd(words[0]);
-        administrator(self.port)?.req_command(command.arg(&words[1..]))
+        let answer = administrator(self.port)?.req_command(command.arg(&words[1..]))?;
+        // What the server refused is an answer like any other to the library.
+        answer.extract_error()
     }
 
     /// The same, where it must succeed.
