@@ -52,6 +52,8 @@
 //! 8. **Errors** are [`Failure`]s with a [`Problem`] that says what to do. They quote nothing that the
 //!    server said, because it may quote a code or a password.
 //! 9. **Commands** are those of Redis 5.0, and scripts of one key each.
+//! 10. **Who only looks on** ([`RedisStore::sight`]) sends nothing that writes, and leaves no trace in
+//!     what later writes are judged by.
 //!
 //! Waiters learn of a new record by looking: the cache asks again every 100 to 300 ms while another
 //! process has the turn, and only then. Keyspace messages would be quicker by a part of that, but
@@ -97,6 +99,7 @@ mod keys;
 mod looks;
 mod record;
 mod script;
+mod sighting;
 mod store;
 mod time;
 mod tls;
@@ -106,4 +109,5 @@ pub use builder::Builder;
 pub use event::{Event, Watch};
 pub use failure::{Failure, Problem};
 pub use invalid::InvalidSetting;
+pub use sighting::{Sighted, Sighting, TimeToLive, Whose};
 pub use store::RedisStore;

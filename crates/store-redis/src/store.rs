@@ -12,7 +12,7 @@ use crate::connection::Link;
 use crate::fence::Verdict;
 use crate::keys::Keys;
 use crate::turn::Held;
-use crate::{Builder, InvalidSetting};
+use crate::{Builder, InvalidSetting, Sighting, TimeToLive};
 
 pub(crate) use inner::{Inner, Settings};
 
@@ -53,6 +53,38 @@ impl RedisStore {
     /// with it, and others would wait for their turns to expire.
     pub async fn released(&self) {
         self.inner.link.answered().await;
+    }
+
+    /// What is under the published key of this slot, whoever wrote it: for looking on. It only reads,
+    /// and what a later [`save`](Store::save) may replace does not depend on it.
+    ///
+    /// # Errors
+    ///
+    /// Redis cannot be asked; the source is a [`Failure`](crate::Failure).
+    pub async fn sight(&self, key: &SlotKey) -> Result<Sighting, StoreError> {
+        self.inner.sight(key, &self.keys(key)?).await
+    }
+
+    /// How long Redis keeps the published record of this slot; none if there is none. It wants the
+    /// permission `+pttl`, which no other method does.
+    ///
+    /// # Errors
+    ///
+    /// Redis cannot be asked, or this user may not ask that; the source is a
+    /// [`Failure`](crate::Failure).
+    pub async fn time_to_live(&self, key: &SlotKey) -> Result<Option<TimeToLive>, StoreError> {
+        self.inner.time_to_live(&self.keys(key)?).await
+    }
+
+    /// Whether somebody wrote this slot's record under `ttype/…`, as one published README spells it: no
+    /// client looks there. It wants the permissions `+exists` and `~ttype/*`.
+    ///
+    /// # Errors
+    ///
+    /// Redis cannot be asked, or this user may not ask that; the source is a
+    /// [`Failure`](crate::Failure).
+    pub async fn has_misspelt(&self, key: &SlotKey) -> Result<bool, StoreError> {
+        self.inner.has_misspelt(&self.keys(key)?).await
     }
 
     pub(crate) fn new(link: Link, settings: Settings) -> Self {

@@ -23,6 +23,8 @@ mod secrets;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]
+mod sightings;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod table;

@@ -57,7 +57,7 @@ impl Server {
             "port {port}\nbind 127.0.0.1\nunixsocket {folder}/socket\ndir {folder}\nsave \"\"\n\
              repl-diskless-sync-delay 0\n{lines}\n{more}\n"
         );
-        for user in ["yzb", "reader"] {
+        for user in ["yzb", "reader", "shadow"] {
             writeln!(text, "user {user} {}", documented_rules(user)).unwrap();
         }
         let file = self.folder.write("redis.conf", &text);
