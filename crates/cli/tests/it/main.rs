@@ -17,6 +17,8 @@ mod emulate;
 mod explain;
 mod help;
 #[cfg(unix)]
+mod packaging;
+#[cfg(unix)]
 mod proxy;
 mod scratch;
 #[cfg(unix)]
