@@ -146,7 +146,9 @@ limits! {
     /// How much earlier than 600 s after it was last known to be current a shared ticket is
     /// distrusted: 60 s by default.
     ticket_margin: Duration;
-    /// How often what is held is compared with a shared store, ±20 %: 60 s by default.
+    /// How often what is held is compared with a shared store, ±20 %: 60 s by default. The moments are
+    /// whole tenths of it by the monotonic clock, so that the codes of a process come due together and
+    /// a store can look at many of them with one command.
     reread_every: Duration;
     /// After which one operation of the store is given up: 500 ms by default.
     store_timeout: Duration;

@@ -87,6 +87,7 @@ mod failure;
 mod fence;
 mod invalid;
 mod keys;
+mod looks;
 mod record;
 mod script;
 mod store;

@@ -11,6 +11,8 @@ mod failures;
 #[cfg(test)]
 mod fences;
 #[cfg(test)]
+mod looks;
+#[cfg(test)]
 mod promises;
 #[cfg(test)]
 mod records;

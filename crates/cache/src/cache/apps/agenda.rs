@@ -43,6 +43,9 @@ impl<C> Agenda<C> {
             bells: Wakers::default(),
             wanted: Tick::MAX,
         };
+        // Registries by one clock have the same ticks, so that their keepers wake at once.
+        let start = start.as_millis();
+        let start = Monotonic::from_millis(start - start % MILLISECONDS);
         Self { inner: Mutex::new(inner), keepers: AtomicUsize::new(0), start }
     }
 

@@ -61,11 +61,11 @@ impl<I: Issuer, S: Store> Claim<I, S> {
 }
 
 impl<I: Issuer, S: Store> Drop for Claim<I, S> {
-    /// The work was given up.
+    /// The work was given up, or its code could not be stored: the turn is left to end by itself.
     fn drop(&mut self) {
         let Some(turn) = self.turn.take() else { return };
         let stage = *lock(&self.stage);
-        if stage.sent.is_some() && !stage.settled {
+        if stage.sent.is_some() && !stage.settled || stage.unstored && turn.span().is_some() {
             if let Some(cell) = self.cell.upgrade() {
                 cell.setting.store.abandon_turn(turn);
             }
