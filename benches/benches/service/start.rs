@@ -4,17 +4,18 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::median::Spread;
+use crate::program;
 
-const YZB: &str = env!("CARGO_BIN_EXE_yzb");
 const RUNS: usize = 300;
 
 pub(crate) fn measure() {
     println!("\n# Start ({RUNS} runs of each)");
-    let size = std::fs::metadata(YZB).unwrap().len() as f64 / 1e6;
+    let yzb = program();
+    let size = std::fs::metadata(&yzb).unwrap().len() as f64 / 1e6;
     println!("  size, MB                        {size:.1}   (aim 15)");
     let (mut ours, mut floors) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
-        ours.push(milliseconds(Command::new(YZB).arg("--version")));
+        ours.push(milliseconds(Command::new(&yzb).arg("--version")));
         floors.push(milliseconds(&mut Command::new("true")));
     }
     let beyond = ours.iter().zip(&floors).map(|(own, floor)| own - floor).collect();

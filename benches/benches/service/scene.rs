@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use yzb_emulator::{Call, ClockMode, Emulator, World};
 
 use crate::process::{Process, free_port, redis, until};
+use crate::program;
 
 /// The page that is signed, percent-encoded.
 const PAGE: &str = "https%3A%2F%2Fshop.example%2Fcart";
@@ -61,7 +62,7 @@ impl Ground {
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join("config.yaml");
         fs::write(&file, self.config(listen)).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_yzb"));
+        let mut command = Command::new(program());
         command.args(["serve", "--config"]).arg(&file);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
