@@ -21,6 +21,8 @@ mod fleet;
 mod handover;
 mod help;
 #[cfg(unix)]
+mod packaging;
+#[cfg(unix)]
 mod proxy;
 mod scratch;
 #[cfg(unix)]
