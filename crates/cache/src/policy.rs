@@ -42,7 +42,9 @@ pub struct Policy {
     watch_every: Duration,
     other_issuers: bool,
     serve_doubtful: bool,
-    issue_without_store: bool,
+    issue_without_store: Option<bool>,
+    /// The same, with what the store says where the policy says nothing.
+    goes_alone: bool,
 }
 
 /// The shortest pause between attempts, and the longest that it grows to.
@@ -86,7 +88,8 @@ impl Default for Policy {
             watch_every: seconds(240),
             other_issuers: false,
             serve_doubtful: true,
-            issue_without_store: true,
+            issue_without_store: None,
+            goes_alone: true,
         }
     }
 }
@@ -157,7 +160,9 @@ limits! {
     /// How much earlier than 600 s after it was last known to be current a shared ticket is
     /// distrusted: 60 s by default.
     ticket_margin: Duration;
-    /// How often what is held is compared with a shared store, ±20 %: 60 s by default.
+    /// How often what is held is compared with a shared store, ±20 %: 60 s by default. The moments are
+    /// whole tenths of it by the monotonic clock, so that the codes of a process come due together and
+    /// a store can look at many of them with one command.
     reread_every: Duration;
     /// After which one operation of the store is given up: 500 ms by default.
     store_timeout: Duration;
@@ -176,25 +181,6 @@ limits! {
     /// Whether a code is served that the wall clock calls expired and the monotonic clock does not,
     /// after a renewal failed: yes by default. The observer is told each time a renewal fails so.
     serve_doubtful: bool;
-    /// Whether to issue although the store cannot be reached: yes by default.
-    ///
-    /// With yes, a process that shares its store and is cut off from it serves what it holds nearly to
-    /// its end, and issues then, at most once in [`alone_interval`](Self::alone_interval). The
-    /// consequence: every process that is cut off does so, and the platform knows of no turns. A server
-    /// token that one gets ends those of all the others at once: their calls fail with 4102 until each
-    /// has got another in turn, and so on until the store is back. A ticket leaves the previous one
-    /// valid for 600 s, which is longer than a process that cannot read the store trusts it; one that
-    /// can read the store learns of it from the platform, and only where the issuer can
-    /// [check](crate::Issuer::check) codes. Say yes where a code that fails now and then is better than
-    /// none.
-    ///
-    /// With no, nothing is issued without the store, so a process never harms another: callers are
-    /// served from what is held to its end, and then get an error until the store is back. A ticket is
-    /// trusted for [some minutes](Self::ticket_margin) after the store was last read, or longer where
-    /// the issuer can check codes. Say no where others depend on the same token.
-    ///
-    /// For a store that nobody else writes to, yes means that its failures do not matter.
-    issue_without_store: bool;
     /// A process that cannot reach the shared store issues at most once in so long, for each code:
     /// 300 s by default. Longer means fewer codes taken away from others in the same position, and a
     /// longer wait for the next if ours is taken away.
@@ -205,7 +191,8 @@ limits! {
     /// Whether somebody may issue codes for this app who does not take turns in the store, such as a
     /// program of an older kind or a person at a console: no by default. With yes, the platform is
     /// asked about a shared ticket every [`watch_every`](Self::watch_every), where the issuer can
-    /// [check](crate::Issuer::check) codes. So it is where processes may issue without the store.
+    /// [check](crate::Issuer::check) codes: one request for each app in so long. So it is where
+    /// [`issue_without_store`](Self::issue_without_store) says that processes may issue alone.
     other_issuers: bool;
     /// How often the platform is asked whether a shared ticket is still the current one, where others
     /// may replace it or the store cannot be read: 240 s by default.
@@ -213,6 +200,13 @@ limits! {
 }
 
 impl Policy {
+    /// Whether to issue although the store cannot be reached. None, the default, leaves that to
+    /// [the store](crate::Store::is_optional).
+    #[must_use]
+    pub const fn issue_without_store(&self) -> Option<bool> {
+        self.issue_without_store
+    }
+
     /// The shortest pause after a passing failure, and the longest that it grows to.
     #[must_use]
     pub const fn retry_pauses(&self) -> (Duration, Duration) {
@@ -223,6 +217,18 @@ impl Policy {
     #[must_use]
     pub const fn refused_pauses(&self) -> (Duration, Duration) {
         (self.refused.floor, self.refused.ceiling)
+    }
+
+    /// The same with what this store says where the policy says nothing.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn over_store(self, is_optional: bool) -> Self {
+        let goes_alone = self.issue_without_store.unwrap_or(is_optional);
+        Self { goes_alone, ..self }
+    }
+
+    /// Whether to issue although the store cannot be reached.
+    pub(crate) const fn goes_alone(&self) -> bool {
+        self.goes_alone
     }
 
     pub(crate) const fn retry(&self) -> Pauses {
@@ -240,6 +246,32 @@ impl Policy {
 }
 
 impl PolicyBuilder {
+    /// Whether to issue although the store cannot be reached. Not said,
+    /// [the store](crate::Store::is_optional) decides: yes for the file store, whose failure is a full disk
+    /// and should cost nobody a code; no for what machines share, such as Redis.
+    ///
+    /// With yes, a process that shares its store and is cut off from it serves what it holds nearly to
+    /// its end, and issues then, at most once in [`alone_interval`](Self::alone_interval). The
+    /// consequence: every process that is cut off does so, and the platform knows of no turns. A server
+    /// token that one gets ends those of all the others at once: their calls fail with 4102 until each
+    /// has got another in turn, and so on until the store is back. A ticket leaves the previous one
+    /// valid for 600 s, which is longer than a process that cannot read the store trusts it; one that
+    /// can read the store learns of it from the platform, which is asked about each shared ticket every
+    /// [`watch_every`](Self::watch_every), and only where the issuer can
+    /// [check](crate::Issuer::check) codes. Say yes where a code that fails now and then is better than
+    /// none.
+    ///
+    /// With no, nothing is issued without the store, so a process never harms another: callers are
+    /// served from what is held to its end, at least the time that is left when a code is
+    /// [due](Self::refresh_ahead), and then get an error until the store is back. A ticket is trusted for
+    /// [some minutes](Self::ticket_margin) after the store was last read, or longer where the issuer can
+    /// check codes. Say no where others depend on the same token.
+    pub const fn issue_without_store(mut self, yes: bool) -> Self {
+        self.policy.issue_without_store = Some(yes);
+        self.policy.goes_alone = yes;
+        self
+    }
+
     /// The pauses after a passing failure: random, no shorter than the floor, growing up to the
     /// ceiling. 1 s and 30 s by default.
     pub const fn retry_pauses(mut self, floor: Duration, ceiling: Duration) -> Self {

@@ -130,6 +130,13 @@ pub trait Store: Send + Sync {
     fn is_shared(&self) -> bool {
         true
     }
+
+    /// Whether codes are issued although it cannot be reached, where the
+    /// [policy](crate::PolicyBuilder::issue_without_store) does not say. By default, if nobody else writes
+    /// into it: then its failure costs persistence and no code.
+    fn is_optional(&self) -> bool {
+        !self.is_shared()
+    }
 }
 
 /// What a store keeps of one code.

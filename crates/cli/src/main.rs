@@ -82,7 +82,9 @@ fn run(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> 
     let output = io::stdout().lock();
     match command {
         Command::Config(command) => return config::run(&command, environment, output),
-        Command::Doctor(arguments) => return doctor::run(&arguments, environment, output),
+        Command::Doctor(arguments) => {
+            return doctor::run(&arguments, environment, anstream::AutoStream::auto(output));
+        }
         Command::Explain(arguments) => {
             return explain::run(&arguments, environment, io::stdin().lock(), output);
         }

@@ -1,5 +1,7 @@
 //! `yzb serve`: the token service.
 
+#[cfg(test)]
+mod day;
 mod heirs;
 mod http;
 mod keeping;

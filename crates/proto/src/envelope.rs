@@ -8,7 +8,7 @@ use crate::fields::Fields;
 use crate::form::Form;
 use crate::json;
 use crate::wire::Scalar;
-use crate::{DecodeError, Drift, Endpoint, Error, Rejection, Status, Tolerance};
+use crate::{DecodeError, Drift, Endpoint, Error, Rejection, Status, Tolerance, UnixSeconds};
 
 /// What a call returned: its output, and how it was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,9 @@ pub struct Answer<T> {
     pub http_status: StatusCode,
     /// What had to be forgiven to read it.
     pub drift: Drift,
+    /// The answer's `Date` header, in unix seconds: a witness for whether our clock is right. None
+    /// without one that can be read.
+    pub date: Option<UnixSeconds>,
 }
 
 /// Reads an answer to `endpoint`.
@@ -41,6 +44,7 @@ pub(crate) fn read<E: Endpoint + ?Sized>(
             status: reading.status.unwrap_or(Status::SUCCESS),
             http_status: reading.http,
             drift: reading.drift,
+            date: crate::headers::date(response.headers()),
         }),
         Err(Refusal::Rejected(mut rejection)) => {
             rejection.retry_after = crate::headers::retry_after(response.headers());

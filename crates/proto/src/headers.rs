@@ -1,11 +1,11 @@
-//! The two headers that tell a program what to do next.
+//! The headers that tell a program what to do next, and what time it is.
 
 use core::time::Duration;
 
 use http::HeaderMap;
 use http::header::{DATE, LOCATION, RETRY_AFTER};
 
-use crate::Lifetime;
+use crate::{Lifetime, UnixSeconds};
 
 /// What `Retry-After` asks for: seconds, or a date, which is then measured from the answer's own
 /// `Date` and not from a clock of ours. At most a day: more is no advice to a program.
@@ -27,6 +27,14 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Lifetime> {
     let now = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
     let pause = until.duration_since(now).unwrap_or(Duration::ZERO);
     Some(Lifetime::from_secs(pause.as_secs().min(DAY)))
+}
+
+/// The answer's `Date`, in unix seconds: what the clock of whoever wrote it says. None without one, or with
+/// one that cannot be read or is from before 1970.
+pub(crate) fn date(headers: &HeaderMap) -> Option<UnixSeconds> {
+    let date = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    let since = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(UnixSeconds::new(since.as_secs()))
 }
 
 /// In seconds.
@@ -71,6 +79,20 @@ mod tests {
         ] {
             assert_eq!(retry_after(&headers(&pairs)), wanted.map(Lifetime::from_secs), "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn the_date_is_a_moment_or_nothing() {
+        for (text, wanted) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(784_111_777)),
+            ("Sun Nov  6 08:49:37 1994", Some(784_111_777)),
+            ("1994-11-06T08:49:37Z", None),
+            ("soon", None),
+        ] {
+            assert_eq!(date(&headers(&[(DATE, text)])), wanted.map(UnixSeconds::new), "{text}");
+        }
+        assert_eq!(date(&HeaderMap::new()), None);
     }
 
     #[test]

@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use yzb_cache::{
-    Attempt, IssueError, Issued, Issuer, Kind, SharedStore, TicketCall, TicketIssuer, TokenCache,
+    Attempt, Checked, IssueError, Issued, Issuer, Kind, SharedStore, TicketCall, TicketIssuer,
+    TokenCache,
 };
+use yzb_proto::oauth2::check_code::{CheckCode, CheckedCode, Validity};
 use yzb_proto::oauth2::server_token::IssueServerToken;
 use yzb_proto::oauth2::ticket::IssueTicket;
-use yzb_proto::{Endpoint, JsTicket, ServerAccessToken};
+use yzb_proto::{Answer, Endpoint, JsTicket, ServerAccessToken};
 use yzb_transport::CallError;
 
 use crate::setting::{Identity, Setting};
@@ -63,7 +65,14 @@ impl Issuer for ServerTokenIssuer {
         let asking = self.0.ask(IssueServerToken { app_id, secret }, attempt);
         let outcome = trace::within(&span, asking).await;
         trace::record_renewal(&span, &outcome);
-        outcome.map(|token| Issued::new(token.access_token, token.expires_in))
+        outcome.map(|answer| {
+            let token = answer.output;
+            Issued::new(token.access_token, token.expires_in).dated(answer.date)
+        })
+    }
+
+    async fn check(&self, token: &ServerAccessToken) -> Result<Checked, IssueError> {
+        self.0.check(CheckedCode::ServerToken(token)).await
     }
 }
 
@@ -76,6 +85,10 @@ impl Issuer for JsTicketIssuer {
         trace::record_renewal(&span, &outcome);
         outcome
     }
+
+    async fn check(&self, ticket: &JsTicket) -> Result<Checked, IssueError> {
+        self.inner.check(ticket).await
+    }
 }
 
 impl TicketCall for Asker {
@@ -85,8 +98,13 @@ impl TicketCall for Asker {
         attempt: &Attempt,
     ) -> Result<Issued<JsTicket>, IssueError> {
         let call = IssueTicket { app_id: &self.identity.app_id, access_token: token };
-        let ticket = self.ask(call, attempt).await?;
-        Ok(Issued::new(ticket.ticket, ticket.expires_in))
+        let answer = self.ask(call, attempt).await?;
+        let ticket = answer.output;
+        Ok(Issued::new(ticket.ticket, ticket.expires_in).dated(answer.date))
+    }
+
+    async fn check(&self, ticket: &JsTicket) -> Result<Checked, IssueError> {
+        Asker::check(self, CheckedCode::JsTicket(ticket)).await
     }
 }
 
@@ -96,16 +114,26 @@ impl Asker {
         &self,
         call: E,
         attempt: &Attempt,
-    ) -> Result<E::Output, IssueError> {
+    ) -> Result<Answer<E::Output>, IssueError> {
         let client = &self.setting.client;
         let Some(send_before) = attempt.send_before else {
-            return client.call(&call).await.map_err(issue_error);
+            return client.call_for_answer(&call).await.map_err(issue_error);
         };
         let left = send_before.since(self.setting.clock.now().monotonic);
         if left.is_zero() {
             return Err(IssueError::later("it took too long until the request could be sent"));
         }
         client.call_sent_within(&call, left).await.map_err(issue_error)
+    }
+
+    /// Whether the platform still accepts this, and until when.
+    async fn check(&self, code: CheckedCode<'_>) -> Result<Checked, IssueError> {
+        let call = CheckCode { app_id: &self.identity.app_id, code };
+        let validity = self.setting.client.call(&call).await.map_err(issue_error)?;
+        Ok(match validity {
+            Validity::ValidUntil(until) => Checked::Valid { until },
+            Validity::Invalid => Checked::Invalid,
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use yzb_cache::{SlotKey, Store, StoreError, StoreErrorKind, Stored, Turn};
+use yzb_proto::UnixSeconds;
 
 use crate::connection::Link;
 use crate::fence::Verdict;
@@ -99,12 +100,15 @@ impl RedisStore {
 impl Store for RedisStore {
     async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
         let (inner, keys) = (&self.inner, self.keys(key)?);
-        match inner.look(key, &keys, &keys.published).await {
-            Ok(Some(known)) if !known.is_of(&keys.owner) => {
-                Ok(inner.look(key, &keys, &keys.aside).await?.map(|known| known.stored))
+        // What is rare is boxed: this is done for each code again and again.
+        match inner.look(key, &keys, &keys.published).await? {
+            Some(known) if known.is_of(&keys.owner) => Ok(Some(known.stored)),
+            Some(known) if !inner.is_over(&known) => {
+                let aside = Box::pin(inner.look(key, &keys, &keys.aside)).await?;
+                Ok(aside.map(|known| known.stored))
             }
-            Ok(None) if inner.has_record(&keys.aside) => inner.publish(key, &keys).await,
-            found => Ok(found?.map(|known| known.stored)),
+            _ if inner.has_record(&keys.aside) => Box::pin(inner.publish(key, &keys)).await,
+            _ => Ok(None),
         }
     }
 
@@ -125,7 +129,7 @@ impl Store for RedisStore {
     async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
         let keys = self.keys(key)?;
         self.inner.link.confirm().await;
-        Ok(self.inner.take_turn(&keys.turn).await?)
+        Ok(self.inner.take_turn(key, &keys.turn).await?)
     }
 
     async fn extend_turn(&self, _: &SlotKey, turn: &Turn) -> Result<bool, StoreError> {
@@ -133,6 +137,10 @@ impl Store for RedisStore {
             Some(held) => Ok(self.inner.extend_turn(held).await?),
             None => Ok(false),
         }
+    }
+
+    async fn time(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        Ok(Some(self.inner.time().await?))
     }
 
     fn abandon_turn(&self, turn: Turn) {

@@ -77,8 +77,8 @@ impl<T: Transport> Client<T> {
         self.exchange(endpoint, prepare(endpoint, &self.origin)).await
     }
 
-    /// As [`call`](Self::call), for a call that must not be sent late: nothing is sent later than
-    /// `limit` after this. See [`SendWithin`] for how well which transport keeps it.
+    /// As [`call_for_answer`](Self::call_for_answer), for a call that must not be sent late: nothing is
+    /// sent later than `limit` after this. See [`SendWithin`] for how well which transport keeps it.
     ///
     /// # Errors
     ///
@@ -87,10 +87,10 @@ impl<T: Transport> Client<T> {
         &self,
         endpoint: &E,
         limit: Duration,
-    ) -> Result<E::Output, CallError> {
+    ) -> Result<Answer<E::Output>, CallError> {
         let mut request = prepare(endpoint, &self.origin);
         request.extensions_mut().insert(SendWithin::new(limit));
-        self.exchange(endpoint, request).await.map(|answer| answer.output)
+        self.exchange(endpoint, request).await
     }
 
     async fn exchange<E: Endpoint + Sync>(

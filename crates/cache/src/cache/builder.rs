@@ -34,7 +34,7 @@ impl<I: Issuer, S: Store> Builder<I, S> {
     /// The cache. Nothing is asked for before somebody asks it.
     #[must_use]
     pub fn build(mut self) -> TokenCache<I, S> {
-        self.setting.shared = self.setting.store.is_shared();
+        self.setting = self.setting.settled();
         TokenCache { cell: Arc::new(Cell::new(Arc::new(self.setting), self.key, self.issuer)) }
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Stage {
     pub(super) sent: Option<Now>,
     /// Its outcome is known.
     pub(super) settled: bool,
+    /// It came to a code that the store does not have yet.
+    pub(super) unstored: bool,
 }
 
 /// Begins a renewal.
@@ -113,6 +115,10 @@ impl<I: Issuer, S: Store> Run<I, S> {
             }
         };
         let looked = self.renew_within(&claim).await;
+        if claim.has_end() && lock(&self.stage).unstored {
+            // Nobody else sees the code: whoever had the turn now would issue another.
+            return looked;
+        }
         if let Some(turn) = claim.take().filter(Turn::is_held) {
             let ending = self.cell.setting.store.end_turn(&self.cell.key, turn);
             let _ = self.limited(Operation::Turn, ending).await;

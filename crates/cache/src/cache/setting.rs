@@ -11,7 +11,7 @@ use crate::slot::lead;
 use crate::sync::{AtomicI64, AtomicU64, Ordering};
 use crate::timer::ErasedTimer;
 use crate::{
-    Clock, Event, Issuer, Monotonic, Now, Observer, Policy, SlotKey, SystemClock, TokioTimer,
+    Clock, Event, Issuer, Monotonic, Now, Observer, Policy, SlotKey, Store, SystemClock, TokioTimer,
 };
 
 /// The parts that were handed in, once for many slots. They are other people's code: where a panic
@@ -62,6 +62,16 @@ impl<I: Issuer, S> Setting<I, S> {
             random: self.random,
             ..Setting::new(store)
         }
+    }
+
+    /// With what the store says of itself.
+    pub(super) fn settled(mut self) -> Self
+    where
+        S: Store,
+    {
+        self.shared = self.store.is_shared();
+        self.policy = self.policy.over_store(self.store.is_optional());
+        self
     }
 
     /// Both clocks. A panic in them goes on to whoever asks: nothing may be locked here.

@@ -22,8 +22,8 @@ impl<T: Token> Slot<T> {
     /// says so, what is held will not last until the next tries, and it was not done just now.
     #[must_use]
     pub fn may_go_alone(&self, policy: &Policy, now: Now) -> bool {
-        if !policy.issue_without_store() || !self.shared {
-            return policy.issue_without_store();
+        if !policy.goes_alone() || !self.shared {
+            return policy.goes_alone();
         }
         let tries = policy.retry().ceiling * 2;
         let later = Now::new(now.wall + tries.into(), now.monotonic + tries);
@@ -95,7 +95,7 @@ impl<T: Token> Slot<T> {
 
     /// Whether somebody may replace the ticket whom the store does not know.
     pub(super) fn watches(&self, policy: &Policy) -> bool {
-        let others = policy.other_issuers() || policy.issue_without_store();
+        let others = policy.other_issuers() || policy.issue_without_store() == Some(true);
         others && self.shared && T::KIND == Kind::JsTicket
     }
 

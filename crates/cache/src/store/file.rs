@@ -256,6 +256,11 @@ impl Store for FileStore {
         drop(changing);
         Ok(turn.map_or_else(Turn::taken, Turn::held))
     }
+
+    /// A full disk is no reason for a machine to go without codes.
+    fn is_optional(&self) -> bool {
+        true
+    }
 }
 
 impl fmt::Debug for FileStore {

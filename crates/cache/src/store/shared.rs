@@ -56,6 +56,10 @@ impl Store for SharedStore {
     fn is_shared(&self) -> bool {
         self.0.is_shared()
     }
+
+    fn is_optional(&self) -> bool {
+        self.0.is_optional()
+    }
 }
 
 impl fmt::Debug for SharedStore {
@@ -76,6 +80,7 @@ trait Erased: Send + Sync {
     fn abandon_turn(&self, turn: Turn);
     fn time(&self) -> Answer<'_, Option<UnixSeconds>>;
     fn is_shared(&self) -> bool;
+    fn is_optional(&self) -> bool;
 }
 
 impl<S: Store> Erased for S {
@@ -109,5 +114,9 @@ impl<S: Store> Erased for S {
 
     fn is_shared(&self) -> bool {
         Store::is_shared(self)
+    }
+
+    fn is_optional(&self) -> bool {
+        Store::is_optional(self)
     }
 }

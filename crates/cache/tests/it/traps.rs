@@ -92,6 +92,7 @@ async fn panics_of_the_store_of_chance_and_of_the_observer_cost_no_code() {
     let issuer = Scripted { takes: Duration::from_millis(50), ..Scripted::default() };
     let cache = cache(&issuer, &Hand::default())
         .store(Odd { panics: true, ..Odd::default() })
+        .policy(Policy::builder().issue_without_store(true).build().unwrap())
         .random(|| planted())
         .observer(|_: &SlotKey, _: &Event| planted())
         .build();

@@ -11,7 +11,7 @@ type SetSpan = fn(PolicyBuilder, Duration) -> PolicyBuilder;
 type SetFlag = fn(PolicyBuilder, bool) -> PolicyBuilder;
 type SetPauses = fn(PolicyBuilder, Duration, Duration) -> PolicyBuilder;
 
-const SPANS: [(&str, SetSpan); 12] = [
+const SPANS: [(&str, SetSpan); 15] = [
     ("refresh_ahead", PolicyBuilder::refresh_ahead),
     ("serve_margin", PolicyBuilder::serve_margin),
     ("issue_interval", PolicyBuilder::issue_interval),
@@ -24,11 +24,15 @@ const SPANS: [(&str, SetSpan); 12] = [
     ("send_within", PolicyBuilder::send_within),
     ("renewal_limit", PolicyBuilder::renewal_limit),
     ("clock_tolerance", PolicyBuilder::clock_tolerance),
+    ("clock_bound", PolicyBuilder::clock_bound),
+    ("alone_interval", PolicyBuilder::alone_interval),
+    ("watch_every", PolicyBuilder::watch_every),
 ];
 
-const FLAGS: [(&str, SetFlag); 2] = [
+const FLAGS: [(&str, SetFlag); 3] = [
     ("serve_doubtful", PolicyBuilder::serve_doubtful),
     ("issue_without_store", PolicyBuilder::issue_without_store),
+    ("other_issuers", PolicyBuilder::other_issuers),
 ];
 
 const PAUSES: [(&str, SetPauses); 2] = [

@@ -133,8 +133,12 @@ fn policy(config: &Config) -> Value {
         "send_within_ms": millis(policy.send_within()),
         "renewal_limit_ms": millis(policy.renewal_limit()),
         "clock_tolerance_ms": millis(policy.clock_tolerance()),
+        "clock_bound_ms": millis(policy.clock_bound()),
+        "alone_interval_ms": millis(policy.alone_interval()),
+        "watch_every_ms": millis(policy.watch_every()),
         "serve_doubtful": policy.serve_doubtful(),
         "issue_without_store": policy.issue_without_store(),
+        "other_issuers": policy.other_issuers(),
     })
 }
 

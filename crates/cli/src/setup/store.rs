@@ -102,21 +102,6 @@ fn redis_builder(loaded: &Loaded, redis: &Redis) -> anyhow::Result<Builder> {
     Ok(limits(builder, &loaded.config.policy).key_prefix(redis.key_prefix.as_str()))
 }
 
-/// The URL of the one server without TLS that the configuration names, with its password.
-pub(crate) fn plain_url(loaded: &Loaded, redis: &Redis) -> Option<String> {
-    match &redis.topology {
-        Topology::Url(url) => {
-            Some(loaded.secret(url).to_owned()).filter(|it| !it.contains("ss://"))
-        }
-        Topology::Single { host, port } if redis.tls.is_none() => {
-            let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-            let user = user_info(loaded, &redis.login);
-            Some(format!("redis://{user}{host}:{port}/{}", redis.database))
-        }
-        _ => None,
-    }
-}
-
 fn limits(builder: Builder, policy: &Policy) -> Builder {
     builder.answer_timeout(policy.store_timeout()).lease(policy.send_within() * TURNS)
 }

@@ -216,9 +216,29 @@ fn an_app_that_is_refused_delays_no_other_one() {
 }
 
 #[test]
-fn without_redis_it_starts_and_says_so_and_fills_redis_when_it_is_there() {
+fn without_redis_it_starts_and_says_so_and_issues_once_redis_is_there() {
+    let (platform, mut redis, folder) = (platform(), redis(), Folder::new("no-redis-waits"));
+    let config = published(&platform, &redis, "") + "policy: { retry_pauses: [1s, 1s] }\n";
+    let config = folder.write("config.yaml", &config);
+    redis.kill();
+    let mut service = Service::start(&config);
+    service.until_line("that there is no Redis", |line| line["problem"] == "unreachable");
+    service.until_line("that there is no code", |line| {
+        line["name"] == "failed" && line["kind"] == "js-ticket"
+    });
+    assert_eq!(platform.calls(Call::ServerToken, None), 0, "others may need what there is");
+    redis.restart();
+    service.until_ready();
+    assert_eq!(platform.calls(Call::JsTicket, None), 2);
+    assert!(record(&redis, "js_ticket", "100027").is_some());
+    assert_eq!(service.stop(), Some(0));
+}
+
+#[test]
+fn a_service_that_may_issue_without_redis_does_and_fills_redis_when_it_is_there() {
     let (platform, mut redis, folder) = (platform(), redis(), Folder::new("no-redis"));
-    let config = published(&platform, &redis, "") + "policy: { reread_every: 1s }\n";
+    let policy = "policy: { reread_every: 1s, issue_without_store: true }\n";
+    let config = published(&platform, &redis, "") + policy;
     let config = folder.write("config.yaml", &config);
     redis.kill();
     let mut service = Service::start(&config);

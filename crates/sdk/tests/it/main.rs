@@ -24,3 +24,5 @@ mod sending;
 mod setup;
 #[cfg(test)]
 mod spans;
+#[cfg(test)]
+mod watching;

@@ -1,13 +1,19 @@
 //! The store against real servers, started by each test and killed at its end.
 
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod connecting;
 #[cfg(test)]
 mod failovers;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod fences;
+#[cfg(test)]
+mod looks;
 #[cfg(test)]
 mod promises;
 #[cfg(test)]
@@ -20,5 +26,7 @@ mod sharing;
 mod sightings;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod table;
 #[cfg(test)]
 mod turns;

@@ -31,7 +31,7 @@ impl<I: Issuer, S: Store> AppsBuilder<I, S> {
     /// The registry, without any app.
     #[must_use]
     pub fn build(mut self) -> Apps<I, S> {
-        self.setting.shared = self.setting.store.is_shared();
+        self.setting = self.setting.settled();
         Apps::new(self.setting)
     }
 }

@@ -67,7 +67,10 @@ impl<I: Issuer, S: Store> Run<I, S> {
     async fn rewrite(&mut self, record: Stored) {
         let serial = self.slot(|state, _, _| state.slot.held().map(|lease| lease.serial()));
         let record = if broken(Rule::HealFenced) { record } else { record.replaces(self.seen) };
-        if self.save(&record).await.is_ok() {
+        let saved = self.save(&record).await;
+        let unstored = saved.as_ref().is_err_and(|error| error.kind() != StoreErrorKind::Conflict);
+        self.slot(|state, policy, now| state.slot.keeps_unstored(policy, now, unstored));
+        if saved.is_ok() {
             self.seen = Replaces::seen(Some(&record));
             self.cell.tell(&Event::Rewritten { serial: serial.unwrap_or_default() });
         }

@@ -39,6 +39,11 @@ impl Store for Broken {
     async fn turn(&self, _: &SlotKey) -> Result<Turn, StoreError> {
         self.fails().await
     }
+
+    /// As the disk of one machine, which nobody should have to wait for.
+    fn is_optional(&self) -> bool {
+        true
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -170,7 +170,7 @@ mod tests {
             let eager = eager(&policy, 1800).unwrap();
             assert!(eager.turn_wait() > policy.send_within() * 3);
             assert_eq!(eager.refresh_ahead(), Duration::from_secs(1800));
-            assert!(!eager.issue_without_store());
+            assert_eq!(eager.issue_without_store(), Some(false));
         }
     }
 }

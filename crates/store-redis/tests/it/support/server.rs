@@ -1,5 +1,6 @@
 //! One server with the users that `OPERATING.md` describes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -114,12 +115,28 @@ impl Server {
     /// Does something as its administrator.
     pub(crate) fn try_command(&self, words: &[&str]) -> redis::RedisResult<Value> {
         let mut command = redis::cmd(words[0]);
-        administrator(self.port)?.req_command(command.arg(&words[1..]))
+        let answer = administrator(self.port)?.req_command(command.arg(&words[1..]))?;
+        // What the server refused is an answer like any other to the library.
+        answer.extract_error()
     }
 
     /// The same, where it must succeed.
     pub(crate) fn command(&self, words: &[&str]) -> Value {
         self.try_command(words).unwrap_or_else(|error| panic!("{words:?}: {error}"))
+    }
+
+    /// How often each command ran (`commandstats`), or each error was given (`errorstats`).
+    pub(crate) fn counts(&self, section: &str, prefix: &str) -> BTreeMap<String, String> {
+        let info = text(&self.command(&["INFO", section]));
+        let lines = info.lines().filter_map(|line| line.strip_prefix(prefix)?.split_once(':'));
+        lines.map(|(name, count)| (name.to_owned(), count.to_owned())).collect()
+    }
+
+    /// How often this command ran.
+    pub(crate) fn calls(&self, command: &str) -> u32 {
+        let counts = self.counts("commandstats", "cmdstat_");
+        let count = counts.get(command).and_then(|count| count.strip_prefix("calls="));
+        count.map_or(0, |count| count.split(',').next().unwrap().parse().unwrap())
     }
 
     /// A value, as a published client gets it: `GET` as a user who may read records.
