@@ -16,7 +16,6 @@ const STEPS: [&str; 5] = ["take", "look", "save", "release", "time"];
 /// `YZB_ROUNDS=200 YZB_SEED=7 cargo test -p yzb-cli --test it -- --ignored --nocapture fleet::soak`
 #[test]
 #[ignore = "it takes minutes"]
-#[expect(clippy::print_stdout, reason = "for whoever waits for it")]
 fn whoever_is_killed_wherever_it_is_no_two_requests_are_under_way_and_all_agree_again() {
     let mut random = Random(variable("YZB_SEED").unwrap_or(1).wrapping_mul(2).wrapping_add(1));
     let story = "killed again and again";
