@@ -220,28 +220,6 @@ impl<T: Token> Slot<T> {
             token.fingerprint() == refused.code || !is_later
         })
     }
-
-    /// What is held could not be stored, or is stored now. Others cannot see it until it is, and their
-    /// turn comes: so the store is looked into again soon.
-    pub(crate) fn keeps_unstored(&mut self, policy: &Policy, now: Now, unstored: bool) {
-        if unstored && !core::mem::replace(&mut self.rare().unstored, true) {
-            self.reread_at = self.reread_at.min(now.monotonic + policy.retry().floor);
-        } else if let Some(rare) = self.rare.as_mut().filter(|_| !unstored) {
-            rare.unstored = false;
-        }
-        self.hush(now);
-    }
-
-    pub(super) fn plan_reread(&mut self, policy: &Policy, now: Now, random: f64) {
-        let part = if (0.0..=1.0).contains(&random) { random } else { 0.5 };
-        let unstored = self.rare.as_ref().is_some_and(|rare| rare.unstored);
-        let every = match &self.held {
-            Some(_) if unstored => policy.reread_every().min(policy.retry().ceiling / 4),
-            Some(_) => policy.reread_every(),
-            None => return self.reread_at = now.monotonic + policy.retry().floor,
-        };
-        self.reread_at = now.monotonic + every.mul_f64(0.4_f64.mul_add(part, 0.8));
-    }
 }
 
 /// Two moments of issue by different clocks that are as close as this do not tell which came first. A

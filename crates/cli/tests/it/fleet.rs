@@ -23,7 +23,7 @@ fn tests(code: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn the_table_of_failures_names_each_story_and_no_other() {
-    let table = include_str!("../../../store-redis/FAILURES.md");
+    let table = include_str!("../../FAILURES.md");
     let rows = table.lines().filter(|line| line.starts_with("| "));
     let cells = rows.filter_map(|row| row.trim_end_matches([' ', '|']).rsplit(" | ").next());
     let mut named: Vec<_> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();

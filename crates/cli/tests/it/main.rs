@@ -17,7 +17,11 @@ mod emulate;
 mod explain;
 #[cfg(unix)]
 mod fleet;
+#[cfg(unix)]
+mod handover;
 mod help;
+#[cfg(unix)]
+mod packaging;
 #[cfg(unix)]
 mod proxy;
 mod scratch;

@@ -5,11 +5,15 @@ mod clocks;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod connecting;
+#[cfg(test)]
 mod failovers;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod fences;
+#[cfg(test)]
+mod looks;
 #[cfg(test)]
 mod promises;
 #[cfg(test)]
@@ -19,6 +23,10 @@ mod secrets;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]
+mod sightings;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod table;
 #[cfg(test)]
 mod turns;

@@ -21,8 +21,10 @@ pub(super) struct Claim<I: Issuer, S: Store> {
     stage: Arc<Mutex<Stage>>,
 }
 
-/// Between two looks whether another process is done.
-const POLL: Duration = Duration::from_millis(200);
+/// Between two looks whether another process is done: the first time, as long as a quick platform
+/// takes, then twice as long each time.
+const FIRST_POLL: Duration = Duration::from_millis(25);
+const LONGEST_POLL: Duration = Duration::from_millis(200);
 
 impl<I: Issuer, S: Store> Claim<I, S> {
     pub(super) fn has_end(&self) -> bool {
@@ -77,6 +79,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
     /// Waits for the turn to issue; none if somebody else issued meanwhile.
     pub(super) async fn claim(&mut self) -> Result<Option<Claim<I, S>>, LeaseErrorKind> {
         let began = self.now();
+        let mut pause = FIRST_POLL;
         loop {
             let asked = self.now();
             let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
@@ -98,7 +101,8 @@ impl<I: Issuer, S: Store> Run<I, S> {
                 return Err(LeaseErrorKind::Busy);
             }
             let part = 0.5 + self.cell.setting.random();
-            self.cell.setting.timer.sleep(POLL.mul_f64(part)).await;
+            self.cell.setting.timer.sleep(pause.mul_f64(part)).await;
+            pause = (pause * 2).min(LONGEST_POLL);
             let _ = self.look().await;
             if !self.wants_issue() {
                 return Ok(None);
