@@ -143,9 +143,11 @@ impl Builder {
         Self { answer: limit, ..self }
     }
 
-    /// How long the turn to issue is had if it is not handed back: 60 s by default. Make it three
-    /// times the policy's [`send_within`](yzb_cache::PolicyBuilder::send_within): the platform must
-    /// have answered before somebody else may ask.
+    /// How long the turn to issue is had if it is not handed back, in whole seconds: 60 s by default.
+    /// Whoever has it sends nothing later than a third of it after asking, nor later than the policy's
+    /// [`send_within`](yzb_cache::PolicyBuilder::send_within), whichever is sooner: the platform must have
+    /// answered before somebody else may ask. So a longer one lets nobody send later, and a shorter
+    /// one shortens both.
     pub fn lease(self, lease: Duration) -> Self {
         Self { lease, ..self }
     }
