@@ -62,7 +62,7 @@ async fn a_turn_that_is_abandoned_stays_and_one_that_is_kept_lasts_from_then_on(
     let server = Server::start();
     let (one, other) = (named(&server, "web-1"), named(&server, "web-2"));
     let turn = one.turn(&key()).await.unwrap();
-    assert_eq!(turn.span(), Some(std::time::Duration::from_secs(60)));
+    assert_eq!(turn.span(), Some(Duration::from_secs(60)));
     let place = turn_key(&server).unwrap();
     server.command(&["PEXPIRE", &place, "5000"]);
     assert!(one.extend_turn(&key(), &turn).await.unwrap());
