@@ -4,7 +4,8 @@
 //!
 //! Everything is real and by itself: a `redis-server`, the emulator, and each process of the fleet (this
 //! program, started again). Rounds of both kinds take turns. Without `--bench` it is one round with few
-//! apps, to see that it works.
+//! apps, to see that it works. With `steady APPS SECONDS` it counts instead which commands Redis gets of one
+//! process for so many apps, at first and later.
 #![expect(clippy::print_stdout, reason = "a benchmark is there to print its table")]
 #![expect(clippy::print_stderr, reason = "and to say what is missing")]
 
@@ -14,6 +15,7 @@ mod platform;
 mod process;
 mod redis_server;
 mod round;
+mod steady;
 
 use std::process::ExitCode;
 
@@ -36,6 +38,9 @@ fn main() -> ExitCode {
         ["process", origin, redis, apps] => {
             number(apps).and_then(|apps| process::serve(origin, redis, apps))
         }
+        ["steady", apps, seconds] => number(apps)
+            .and_then(|apps| Ok((apps, seconds.parse()?)))
+            .and_then(|(apps, seconds)| steady::count(apps, seconds)),
         words => compare(words.contains(&"--bench")),
     };
     match outcome {
@@ -88,7 +93,13 @@ fn compare(is_bench: bool) -> Result<()> {
             median(|round| round.commands),
         );
     }
-    println!("\ncores: {}; commands are those that Redis counts, also within scripts", cores());
+    let failures: f64 = all.iter().flatten().map(|round| round.failures).sum();
+    println!("\nwhat did not come in time: {failures}");
+    for (rounds, (_, name)) in all.iter().zip(&kinds) {
+        let walls: Vec<_> = rounds.iter().map(|round| format!("{:.0}", round.wall)).collect();
+        println!("{name}: {} ms", walls.join(", "));
+    }
+    println!("cores: {}; commands are those that Redis counts, also within scripts", cores());
     for round in all.iter().flatten() {
         if round.issues != [apps, apps] || round.apps_with_one_each != apps {
             bail!("each app's codes must be issued once: {round:?}");

@@ -1,5 +1,6 @@
 //! A server that starts empty, and what it says of itself.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -34,6 +35,19 @@ impl RedisServer {
         let (cpu, stats) = (self.info("cpu")?, self.info("stats")?);
         let seconds = field(&cpu, "used_cpu_user")? + field(&cpu, "used_cpu_sys")?;
         Ok((seconds * 1000.0, field(&stats, "total_commands_processed")?))
+    }
+
+    /// How often each command ran, with those within scripts.
+    pub(crate) fn commands(&self) -> Result<BTreeMap<String, u64>> {
+        let info = self.info("commandstats")?;
+        let lines =
+            info.lines().filter_map(|line| line.strip_prefix("cmdstat_")?.split_once(":calls="));
+        lines
+            .map(|(name, rest)| {
+                let count = rest.split(',').next().unwrap_or_default();
+                Ok((name.to_owned(), count.parse()?))
+            })
+            .collect()
     }
 
     fn info(&self, section: &str) -> Result<String> {

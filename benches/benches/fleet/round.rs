@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, bail};
 
 use crate::child::Child;
 use crate::redis_server::RedisServer;
@@ -24,6 +24,8 @@ pub(crate) struct Round {
     pub(crate) platform_cpu: f64,
     pub(crate) redis_cpu: f64,
     pub(crate) commands: f64,
+    /// How often a process failed to get something in time.
+    pub(crate) failures: f64,
     /// Tokens and tickets.
     pub(crate) issues: [usize; 2],
     pub(crate) apps_with_one_each: usize,
@@ -49,16 +51,19 @@ pub(crate) fn run(kind: Kind, apps: usize) -> Result<Round> {
     for process in &mut fleet {
         process.say("go")?;
     }
-    let mut cpu = 0.0;
+    let (mut cpu, mut failures) = (0.0, 0.0);
     for process in &mut fleet {
-        cpu += process.hear_numbers()?.first().copied().context("it says nothing")?;
+        let said = process.hear_numbers()?;
+        let [took, failed] = said[..] else { bail!("a process says something else") };
+        cpu += took;
+        failures += failed;
     }
     let wall = start.elapsed().as_secs_f64() * 1000.0;
     let after = redis.usage()?;
     platform.say("count")?;
     let said = platform.hear_numbers()?;
     let [tokens, tickets, ones, platform_cpu] = said[..] else {
-        anyhow::bail!("the platform says something else")
+        bail!("the platform says something else")
     };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "they are counts")]
     let whole = |number: f64| number as usize;
@@ -67,6 +72,7 @@ pub(crate) fn run(kind: Kind, apps: usize) -> Result<Round> {
         cpu,
         platform_cpu,
         redis_cpu: after.0 - before.0,
+        failures,
         commands: after.1 - before.1,
         issues: [whole(tokens), whole(tickets)],
         apps_with_one_each: whole(ones),

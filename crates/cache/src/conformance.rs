@@ -11,6 +11,7 @@
 //!
 //! // What a store need not do, it may: say in your test what yours does.
 //! assert!(!report.gives_turns() && !report.refuses_older_records());
+//! assert!(!report.refuses_who_saw_something_else());
 //! assert!(report.keeps_generations() && report.keeps_moments_of_issue());
 //! # }
 //! ```
@@ -44,6 +45,7 @@ pub async fn check<S: Store>(one: &S, other: &S) -> Result<Report, Violation> {
     records::keeps_records_whole(one, other).await?;
     report.turns = turns::gives_turns_to_one_at_a_time(one, other).await?;
     report.fence = fence::refuses_or_keeps(one, other).await?;
+    report.compares = fence::compares(one, other).await?;
     cancelled::survives_saves(one, other).await?;
     cancelled::survives_turns(one, other).await?;
     Ok(report)

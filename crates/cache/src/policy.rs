@@ -99,6 +99,20 @@ impl Policy {
     pub fn builder() -> PolicyBuilder {
         PolicyBuilder::default()
     }
+
+    /// Begins with these limits, to change some of them.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use yzb_cache::Policy;
+    /// let patient = Policy::builder().turn_wait(Duration::from_secs(40)).build()?;
+    /// let eager = patient.to_builder().refresh_ahead(Duration::from_secs(1800)).build()?;
+    /// assert_eq!(eager.turn_wait(), Duration::from_secs(40));
+    /// # Ok::<(), yzb_cache::InvalidPolicy>(())
+    /// ```
+    pub fn to_builder(&self) -> PolicyBuilder {
+        PolicyBuilder { policy: self.clone() }
+    }
 }
 
 /// Writes a field's reader and the builder's setter, so that each is described once.
@@ -206,6 +220,7 @@ impl Policy {
     }
 
     /// The same with what this store says where the policy says nothing.
+    #[cfg(feature = "tokio")]
     pub(crate) fn over_store(self, is_optional: bool) -> Self {
         let goes_alone = self.issue_without_store.unwrap_or(is_optional);
         Self { goes_alone, ..self }

@@ -1,8 +1,8 @@
 //! `yzb doctor`: what is wrong, from the configuration to the service, and how to mend it.
 
-mod finding;
+pub(crate) mod finding;
 mod platform;
-mod service;
+pub(crate) mod service;
 mod store;
 
 use std::io::Write;

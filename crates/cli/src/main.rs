@@ -11,6 +11,7 @@ mod emulate;
 mod environment;
 mod exit;
 mod explain;
+mod handover;
 mod man;
 mod output;
 mod serve;
@@ -46,7 +47,9 @@ enum Command {
     Login(ask::Login),
     Man(man::Arguments),
     Serve(serve::Arguments),
+    Shadow(handover::Shadow),
     Sign(sign::Arguments),
+    Takeover(handover::Takeover),
     /// Shows the ticket with which pages are signed: when it expires, and where it comes from
     ///
     /// It comes from the store, and is issued only if there is none or it is due: a service that
@@ -102,6 +105,8 @@ fn run(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> 
         Command::Token(arguments) => {
             return ask::run(arguments.run(Kind::ServerToken, environment, output));
         }
+        Command::Shadow(arguments) => return arguments.run(environment, output),
+        Command::Takeover(arguments) => return arguments.run(environment, output),
         Command::User(arguments) => return ask::run(arguments.run(environment, output)),
         Command::Users(arguments) => return ask::run(arguments.run(environment, output)),
         // These print from other threads as well.

@@ -4,6 +4,7 @@ mod place;
 
 use core::fmt;
 use core::time::Duration;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use yzb_cache::{Clock, SystemClock};
@@ -45,6 +46,9 @@ pub struct Builder {
     random: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
+/// No time is longer: whoever dies with a turn of days holds its fleet up for days.
+const LONGEST: Duration = Duration::from_secs(3600);
+
 impl Builder {
     pub(crate) fn new() -> Self {
         Self {
@@ -58,7 +62,7 @@ impl Builder {
             lease: Duration::from_secs(60),
             clock: Arc::new(SystemClock::new()),
             watch: Arc::new(()),
-            random: Arc::new(|| fastrand::u64(..)),
+            random: Arc::new(|| RandomState::new().hash_one(())),
         }
     }
 
@@ -87,13 +91,16 @@ impl Builder {
         Self { place: Some(Place::Cluster(urls.into_iter().map(Into::into).collect())), ..self }
     }
 
-    /// Who we are to the servers that have the data, instead of what the URL says.
+    /// Who we are to the servers that have the data, instead of what the URL says. Without a password we
+    /// say so with an empty one, which lets in a user that has `nopass`.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.login.user = Some(user.into());
         self
     }
 
-    /// The password for the servers that have the data, instead of what the URL says.
+    /// The password for the servers that have the data, instead of what the URL says, and as it is:
+    /// nothing in it needs to be escaped. It does not change while the store is there; see
+    /// `OPERATING.md` for how to change it.
     pub fn password(mut self, password: impl Into<String>) -> Self {
         self.login.password = Some(password.into());
         self
@@ -132,8 +139,7 @@ impl Builder {
         self
     }
 
-    /// How long making a connection may take: 3 s by default. A caller that has less time leaves the
-    /// attempt to the next one.
+    /// How long making a connection may take: 3 s by default. It goes on when a caller has less time.
     pub fn connect_timeout(self, limit: Duration) -> Self {
         Self { connect: limit, ..self }
     }
@@ -143,9 +149,10 @@ impl Builder {
         Self { answer: limit, ..self }
     }
 
-    /// How long the turn to issue is had if it is not handed back: 60 s by default. Make it three
-    /// times the policy's [`send_within`](yzb_cache::PolicyBuilder::send_within): the platform must
-    /// have answered before somebody else may ask.
+    /// How long the turn to issue is had if it is not handed back: 60 s by default, from a second to an
+    /// hour. For so long nobody issues after a process died with its turn. Make it three times the
+    /// policy's [`send_within`](yzb_cache::PolicyBuilder::send_within): the platform must have answered
+    /// before somebody else may ask. If it is shorter, a cache sends in a third of it.
     pub fn lease(self, lease: Duration) -> Self {
         Self { lease, ..self }
     }
@@ -160,7 +167,9 @@ impl Builder {
         Self { watch: Arc::new(watch), ..self }
     }
 
-    /// With `random` returning any number each time: turns are named and pauses spread by it.
+    /// With `random` returning any number each time: turns are named and pauses spread by it. Two
+    /// processes that get the same numbers take each other's turns for their own. By default it is
+    /// seeded by the operating system.
     pub fn random(self, random: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
         Self { random: Arc::new(random), ..self }
     }
@@ -175,7 +184,9 @@ impl Builder {
         if !self.prefix.bytes().all(|byte| byte.is_ascii_graphic()) || self.prefix.len() > 64 {
             return Err(InvalidSetting::KeyPrefix);
         }
-        if [self.connect, self.answer].contains(&Duration::ZERO) || self.lease.as_secs() == 0 {
+        let times = [self.connect, self.answer, self.lease];
+        let cannot_be = |time: &Duration| time.is_zero() || *time > LONGEST;
+        if times.iter().any(cannot_be) || self.lease < Duration::from_secs(1) {
             return Err(InvalidSetting::Time);
         }
         let name = match self.name {
@@ -199,5 +210,27 @@ impl fmt::Debug for Builder {
             .field("name", &self.name)
             .field("key_prefix", &self.prefix)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_cannot_be_are_refused() {
+        let built = |change: fn(Builder, Duration) -> Builder, time| {
+            change(RedisStore::builder().server("redis://host"), time).build().map(drop)
+        };
+        let (none, a_day) = (Duration::ZERO, Duration::from_secs(24 * 3600));
+        for change in [Builder::connect_timeout, Builder::answer_timeout, Builder::lease] {
+            for time in [none, 100 * a_day, Duration::MAX] {
+                assert_eq!(built(change, time), Err(InvalidSetting::Time), "{time:?}");
+            }
+            assert_eq!(built(change, Duration::from_secs(1)), Ok(()));
+            assert_eq!(built(change, Duration::from_secs(60)), Ok(()));
+        }
+        assert_eq!(built(Builder::lease, Duration::from_millis(999)), Err(InvalidSetting::Time));
+        assert_eq!(built(Builder::answer_timeout, Duration::from_millis(1)), Ok(()));
     }
 }

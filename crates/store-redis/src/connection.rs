@@ -3,12 +3,12 @@
 mod backoff;
 #[cfg(feature = "cluster")]
 mod cluster;
+mod making;
 mod sentinel;
 mod server;
 mod target;
 
 use core::future::Future;
-use core::pin::Pin;
 use core::task::{Context, Waker};
 use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,32 +22,56 @@ use crate::event::tell;
 use crate::script::Script;
 use crate::{Event, Failure, Problem, Watch};
 use backoff::Backoff;
+use making::Attempt;
 pub(crate) use sentinel::Sentinels;
 pub(crate) use server::{Login, Server};
 pub(crate) use target::{Connection, Target};
 
 /// The way to Redis: a connection if there is one, and how to make another.
 pub(crate) struct Link {
+    way: Arc<Way>,
+    /// Each task that waits for the answer to a command for which nobody else waits has a receiver.
+    unanswered: watch::Sender<()>,
+}
+
+/// What the link shares with an attempt to connect.
+struct Way {
     target: Arc<Target>,
     limits: Limits,
     clock: Arc<dyn Clock>,
     watch: Arc<dyn Watch>,
     random: Arc<dyn Fn() -> u64 + Send + Sync>,
-    open: Mutex<Open>,
-    /// Whoever holds this makes a connection; the others wait for it.
-    making: tokio::sync::Mutex<Making>,
-    /// Each task that waits for the answer to a command for which nobody else waits has a receiver.
-    unanswered: watch::Sender<()>,
+    state: Mutex<State>,
+}
+
+/// What changes.
+#[derive(Default)]
+struct State {
+    open: Open,
+    attempt: Option<Attempt>,
+    /// How many there were.
+    attempts: u64,
+    backoff: Backoff,
 }
 
 /// The open connection, if there is one.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Open {
     /// How many there have been: tells a connection from its successor.
     number: u64,
     connection: Option<Connection>,
     /// Where the Sentinels said that the master is, and when they last said so.
     master: Option<(Address, Monotonic)>,
+    /// Something was carried out on it.
+    is_proven: bool,
+}
+
+/// The same, for who uses it.
+#[derive(Clone)]
+struct Opened {
+    number: u64,
+    connection: Connection,
+    is_proven: bool,
 }
 
 /// Host and port.
@@ -68,16 +92,6 @@ pub(crate) struct Limits {
 /// A new connection, and where it leads if Sentinels said so.
 type Connected = (Connection, Option<Address>);
 
-type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
-#[derive(Default)]
-struct Making {
-    /// It outlives whoever began it: a caller has little time, and a slow connection would never be
-    /// made if each began anew.
-    attempt: Option<Boxed<Result<Connected, Failure>>>,
-    backoff: Backoff,
-}
-
 impl Link {
     pub(crate) fn new(
         target: Target,
@@ -86,21 +100,14 @@ impl Link {
         watch: Arc<dyn Watch>,
         random: Arc<dyn Fn() -> u64 + Send + Sync>,
     ) -> Self {
-        Self {
-            target: Arc::new(target),
-            limits,
-            clock,
-            watch,
-            random,
-            open: Mutex::default(),
-            making: tokio::sync::Mutex::default(),
-            unanswered: watch::Sender::new(()),
-        }
+        let (target, state) = (Arc::new(target), Mutex::default());
+        let way = Arc::new(Way { target, limits, clock, watch, random, state });
+        Self { way, unanswered: watch::Sender::new(()) }
     }
 
     /// Whether all keys are in one place.
     pub(crate) fn is_one(&self) -> bool {
-        match &*self.target {
+        match &*self.way.target {
             Target::Server(_) | Target::Sentinels(_) => true,
             #[cfg(feature = "cluster")]
             Target::Cluster(_) => false,
@@ -108,42 +115,26 @@ impl Link {
     }
 
     pub(crate) fn now(&self) -> Monotonic {
-        self.clock.now().monotonic
+        self.way.clock.now().monotonic
     }
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
-        tell(&*self.watch, event);
+        tell(&*self.way.watch, event);
     }
 
     /// Before something is written: gives the connection up if the Sentinels have another master by now.
     /// For some ten seconds after they moved it, the old one takes writes that get lost.
     pub(crate) async fn confirm(&self) {
-        let Target::Sentinels(sentinels) = &*self.target else { return };
+        let Target::Sentinels(sentinels) = &*self.way.target else { return };
         if !has_runtime() {
             return;
         }
-        let Some((number, address)) = self.unconfirmed() else { return };
+        let Some((number, address)) = self.way.unconfirmed() else { return };
         let there = within(CONFIRMING, sentinels.whereabouts()).await;
         // Without an answer, whoever writes may be luckier than we.
         if there.is_ok_and(|there| there.is_ok_and(|there| there != address)) {
-            self.give_up(number, &Failure::new(Problem::ReadOnly));
+            self.way.give_up(number, &Failure::new(Problem::ReadOnly));
         }
-    }
-
-    /// The connection to a master of which the Sentinels have not been asked for a while, and its
-    /// address. One caller asks for all.
-    fn unconfirmed(&self) -> Option<(u64, Address)> {
-        let now = self.clock.now().monotonic;
-        let mut open = self.lock();
-        let Open { number, connection: Some(_), master: Some((address, asked)) } = &mut *open
-        else {
-            return None;
-        };
-        if now.since(*asked) < CONFIRMED_FOR {
-            return None;
-        }
-        *asked = now;
-        Some((*number, address.clone()))
     }
 
     /// Carries out a command that comes to the same if it is carried out twice: where the connection
@@ -174,12 +165,12 @@ impl Link {
     /// Puts a command into the queue of the open connection, if there is one, and does not wait: a task
     /// on this runtime keeps the connection until the answer is there.
     pub(crate) fn send_without_waiting(&self, command: Cmd, runtime: &Handle) {
-        let Some(mut connection) = self.open().connection else { return };
+        let Some(mut connection) = self.way.lock().open.connection.clone() else { return };
         let mut sending = Box::pin(async move { connection.send(&command).await.map(drop) });
         // Now, and not when the task gets its turn: the next command comes behind it.
         let first = sending.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         if first.is_pending() {
-            let (limit, unanswered) = (self.limits.answer, self.unanswered.subscribe());
+            let (limit, unanswered) = (self.way.limits.answer, self.unanswered.subscribe());
             drop(runtime.spawn(async move {
                 let _ = within(limit, sending).await;
                 drop(unanswered);
@@ -196,91 +187,78 @@ impl Link {
         if !has_runtime() {
             return Err(Failure::new(Problem::NoRuntime));
         }
-        let (number, mut connection) = self.connection().await?;
-        let mut unfinished = Unfinished { link: self, number, armed: connection.is_one() };
-        let outcome = within(self.limits.answer, connection.send(command)).await;
+        let way = &self.way;
+        let Opened { number, mut connection, is_proven } = way.connection().await?;
+        let mut unfinished = Unfinished { way, number, armed: connection.is_one() };
+        let outcome = within(way.limits.answer, connection.send(command)).await;
         unfinished.armed = false;
         let outcome = outcome.and_then(|answer| answer.map_err(Failure::of));
-        if let Err(failure) = &outcome
-            && connection.is_condemned_by(failure)
-        {
-            self.give_up(number, failure);
+        match &outcome {
+            Err(failure) if connection.is_condemned_by(failure) => way.give_up(number, failure),
+            _ if !is_proven => way.proves(number),
+            _ => {}
         }
         outcome
     }
+}
 
-    /// The open connection, or a new one.
-    async fn connection(&self) -> Result<(u64, Connection), Failure> {
-        if let Open { number, connection: Some(connection), .. } = self.open() {
-            return Ok((number, connection));
+impl Way {
+    /// The connection to a master of which the Sentinels have not been asked for a while, and its
+    /// address. One caller asks for all.
+    fn unconfirmed(&self) -> Option<(u64, Address)> {
+        let now = self.clock.now().monotonic;
+        let mut state = self.lock();
+        let Open { number, connection: Some(_), master: Some((address, asked)), .. } =
+            &mut state.open
+        else {
+            return None;
+        };
+        if now.since(*asked) < CONFIRMED_FOR {
+            return None;
         }
-        let mut making = self.making.lock().await;
-        if let Open { number, connection: Some(connection), .. } = self.open() {
-            return Ok((number, connection));
-        }
-        if let Some(failure) = making.backoff.refuses(self.clock.now().monotonic) {
-            return Err(failure);
-        }
-        let made = self.make(&mut making).await;
-        drop(making);
-        match &made {
-            Ok(_) => tell(&*self.watch, &Event::Connected),
-            Err(failure) => tell(&*self.watch, &Event::Disconnected(failure)),
-        }
-        made
+        *asked = now;
+        Some((*number, address.clone()))
     }
 
-    async fn make(&self, making: &mut Making) -> Result<(u64, Connection), Failure> {
-        let attempt = making.attempt.get_or_insert_with(|| {
-            let (target, limit) = (Arc::clone(&self.target), self.limits.connect);
-            Box::pin(async move { within(limit, target.connect()).await? })
-        });
-        let made = attempt.await;
-        making.attempt = None;
-        match made {
-            Ok((connection, address)) => {
-                making.backoff = Backoff::default();
-                let master = address.map(|address| (address, self.clock.now().monotonic));
-                let number = {
-                    let mut open = self.lock();
-                    let number = open.number + 1;
-                    *open = Open { number, connection: Some(connection.clone()), master };
-                    number
-                };
-                Ok((number, connection))
-            }
-            Err(failure) => {
-                let now = self.clock.now().monotonic;
-                making.backoff.failed(failure.clone(), now, (self.random)());
-                Err(failure)
-            }
+    /// The connection of this number did something.
+    fn proves(&self, number: u64) {
+        let mut state = self.lock();
+        if state.open.number == number {
+            state.open.is_proven = true;
+            state.backoff = Backoff::default();
         }
     }
 
-    fn open(&self) -> Open {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Gives up the connection of this number, if it is still the one that is open.
+    /// Gives up the connection of this number, if it is still the one that is open. One on which nothing
+    /// was ever carried out was no better than none: the next pause is longer.
     fn give_up(&self, number: u64, failure: &Failure) {
+        let now = self.clock.now().monotonic;
         let given_up = {
-            let mut open = self.lock();
-            if open.number == number { open.connection.take() } else { None }
+            let mut state = self.lock();
+            let State { open, backoff, .. } = &mut *state;
+            let given_up = open.connection.take_if(|_| open.number == number);
+            // A replica did answer, and where it was there may be a master now.
+            let did_answer = open.is_proven || failure.problem() == Problem::ReadOnly;
+            if given_up.is_some() && !did_answer {
+                backoff.failed(failure.clone(), now, (self.random)());
+            }
+            given_up
         };
         if given_up.is_some() {
             tell(&*self.watch, &Event::Disconnected(failure));
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing can panic between two halves of a change to it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A command whose caller gives it up takes the connection with it: nobody knows whether there is
 /// anybody at the other end, and the next one must not wait for that again.
 struct Unfinished<'a> {
-    link: &'a Link,
+    way: &'a Way,
     number: u64,
     armed: bool,
 }
@@ -288,7 +266,7 @@ struct Unfinished<'a> {
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
         if self.armed {
-            self.link.give_up(self.number, &Failure::new(Problem::Silent));
+            self.way.give_up(self.number, &Failure::new(Problem::Silent));
         }
     }
 }

@@ -45,6 +45,13 @@ pub enum Event<'a> {
         /// Why; none if it is not even a text.
         error: Option<&'a RecordError>,
     },
+    /// Something without an end stood where the turn to issue is: somebody wrote there by hand, or made it
+    /// persist. Nobody of the fleet could have issued any more; it ends now after a
+    /// [lease](crate::Builder::lease).
+    EndlessTurn {
+        /// The slot.
+        key: &'a SlotKey,
+    },
     /// A record was read that differs from what its readers were promised. Told once for each such
     /// record.
     Forgiven {
@@ -65,6 +72,7 @@ impl Event<'_> {
             Self::OneByOne(_) => "one-by-one",
             Self::OtherFleet { .. } => "other-fleet",
             Self::Unreadable { .. } => "unreadable",
+            Self::EndlessTurn { .. } => "endless-turn",
             Self::Forgiven { .. } => "forgiven",
         }
     }

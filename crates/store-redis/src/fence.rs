@@ -1,5 +1,6 @@
 //! Whether a record may replace the one that is there. Pure.
 
+use yzb_cache::Replaces;
 use yzb_proto::{Fingerprint, Lifetime, UnixSeconds};
 
 /// What is under a key.
@@ -30,8 +31,10 @@ pub(crate) struct Writer {
     pub(crate) now: UnixSeconds,
     /// It has the turn to issue.
     pub(crate) has_turn: bool,
-    /// What is there is what it saw when it last looked.
+    /// What is there is what its store saw when it last looked.
     pub(crate) saw_it: bool,
+    /// What it saw itself, if it says so.
+    pub(crate) replaces: Replaces,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +58,9 @@ pub(crate) const CLOCK_BOUND: Lifetime = Lifetime::from_secs(60);
 
 /// Whether `ours` may replace what exists.
 ///
-/// While Redis loses nothing, a record that was replaced never comes back. Each write over another code
-/// makes the generation greater and the fence no earlier; so to come back, a record would have to have
+/// A writer that says what it saw replaces that, and nothing else: it compared the two, or asked the
+/// platform, and knows better than two generations or two clocks. For others they decide, and while
+/// Redis loses nothing, a record that was replaced never comes back. Each write over another code makes the generation greater and the fence no earlier; so to come back, a record would have to have
 /// been asked for later than the fence, which is no earlier than its own issue.
 pub(crate) fn judge(existing: &Existing<'_>, ours: &Facts<'_>, writer: Writer) -> Verdict {
     let write = Verdict::Write { generation: ours.generation, fence: ours.fence };
@@ -78,16 +82,23 @@ pub(crate) fn judge(existing: &Existing<'_>, ours: &Facts<'_>, writer: Writer) -
         let generation = ours.generation;
         return if kept { Verdict::Kept } else { Verdict::Write { generation, fence } };
     }
+    // So that whoever holds the replaced one sees that this is newer.
+    let after = if theirs.generation == 0 { 0 } else { theirs.generation.saturating_add(1) };
+    let successor = Verdict::Write { generation: ours.generation.max(after), fence };
+    match writer.replaces {
+        Replaces::NotSaid => {}
+        Replaces::Record { code, generation }
+            if (code, generation) == (theirs.code, theirs.generation) =>
+        {
+            return successor;
+        }
+        _ => return Verdict::Newer,
+    }
     if theirs.generation == 0 {
         let older = theirs.expires_at <= ours.expires_at;
         return if older || writer.saw_it { write } else { Verdict::Newer };
     }
-    if is_newer(theirs, ours) {
-        return Verdict::Newer;
-    }
-    // So that whoever holds the replaced one sees that this is newer.
-    let generation = ours.generation.max(theirs.generation.saturating_add(1));
-    Verdict::Write { generation, fence }
+    if is_newer(theirs, ours) { Verdict::Newer } else { successor }
 }
 
 fn is_newer(theirs: &Facts<'_>, ours: &Facts<'_>) -> bool {
@@ -107,8 +118,9 @@ mod tests {
     use yzb_proto::ServerAccessToken;
 
     const NOW: UnixSeconds = UnixSeconds::new(1_700_000_000);
-    const STRANGER: Writer = Writer { now: NOW, has_turn: false, saw_it: false };
-    const HOLDER: Writer = Writer { now: NOW, has_turn: true, saw_it: true };
+    const STRANGER: Writer =
+        Writer { now: NOW, has_turn: false, saw_it: false, replaces: Replaces::NotSaid };
+    const HOLDER: Writer = Writer { has_turn: true, saw_it: true, ..STRANGER };
 
     fn facts(code: &str, generation: u64, issued: u64, expires: u64) -> Facts<'static> {
         Facts {
@@ -174,6 +186,30 @@ mod tests {
         assert_eq!(written(verdict(theirs, ours, HOLDER)), Some(5));
         let shorter = facts("b", 0, 0, 7200);
         assert_eq!(written(verdict(shorter, ours, STRANGER)), Some(5));
+    }
+
+    #[test]
+    fn who_says_what_it_saw_replaces_that_and_nothing_else_whatever_clocks_and_counters_say() {
+        let says = |seen: Facts<'_>| {
+            let (code, generation) = (seen.code, seen.generation);
+            Writer { replaces: Replaces::Record { code, generation }, ..STRANGER }
+        };
+        let seen = facts("a", 5, 0, 7200);
+        let ours = facts("b", 6, 0, 7200);
+        for there in [facts("c", 1, 0, 7200), facts("c", 0, 0, 7100), facts("a", 4, 0, 7200)] {
+            assert_eq!(verdict(there, ours, says(seen)), Verdict::Newer);
+            let saw_nothing = Writer { replaces: Replaces::Nothing, ..HOLDER };
+            assert_eq!(verdict(there, ours, saw_nothing), Verdict::Newer);
+        }
+        // Its clock is behind by minutes, and it counts from one.
+        let later = facts("a", 5, 300, 7500);
+        assert_eq!(written(verdict(later, facts("b", 1, 0, 7200), says(later))), Some(6));
+        let foreign = facts("a", 0, 0, 7500);
+        assert_eq!(written(verdict(foreign, facts("b", 1, 0, 7200), says(foreign))), Some(1));
+        assert_eq!(written(judge(&Existing::Absent, &ours, says(seen))), Some(6), "evicted");
+        let mut theirs = seen;
+        theirs.owner = Some("them");
+        assert_eq!(verdict(theirs, ours, says(theirs)), Verdict::Others);
     }
 
     #[test]

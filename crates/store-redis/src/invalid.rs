@@ -27,7 +27,7 @@ pub enum InvalidSetting {
     Cluster,
     /// The text in front of keys is too long, or has a character that it must not have.
     KeyPrefix,
-    /// A time is too short to be one.
+    /// A time is too short to be one, or longer than an hour.
     Time,
     /// The program's name cannot be made.
     Name,
@@ -56,7 +56,10 @@ impl fmt::Display for InvalidSetting {
                 "the nodes of a Cluster are TCP addresses that all have TLS or all have none"
             }
             Self::KeyPrefix => "the key prefix must be up to 64 visible ASCII characters",
-            Self::Time => "a time-out must not be zero, and a lease must be a second or more",
+            Self::Time => {
+                "a time-out must not be zero, a lease must be a second or more, and none may be longer \
+                 than an hour"
+            }
             Self::Name => "the program's name cannot be made; give one",
         })
     }

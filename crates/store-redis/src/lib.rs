@@ -24,16 +24,18 @@
 //!    and expire in Redis with the code. Behind the two published fields stand `generation`,
 //!    `issued_at`, `previous` with `previous_until` (tickets), `issuer` and `owner`, and where clocks differ
 //!    `fence`, which the published readers ignore.
-//! 2. **The fence.** A record is written only over what the writer saw or may replace. One of a newer
-//!    or equal generation with another code is never replaced, nor a foreign one that expires later
-//!    than ours, unless it is the very one that was seen. Of two codes issued more than a minute apart
+//! 2. **The fence.** A record that says what its writer saw ([`Stored::replaces`](yzb_cache::Stored::replaces);
+//!    those of a cache do) is written over that or over nothing, compared and written in one step, and
+//!    counts further than what it replaces. One that does not say is written over what is older: one
+//!    of a newer or equal generation with another code is never replaced by it, nor a foreign one that
+//!    expires later, unless this store saw that very one; of two codes issued more than a minute apart
 //!    the later one is the newer, however generations were counted: they begin anew where Redis lost
-//!    what it had. While it loses nothing, a record that was replaced never comes back. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
+//!    what it had. A refused write is [`StoreErrorKind::Conflict`](yzb_cache::StoreErrorKind::Conflict).
 //! 3. **The turn** is a key with the holder's name and an expiry of 60 s ([`Builder::lease`]), which
 //!    only its holder extends (while the platform is slow) or removes. One in which a request may still be
 //!    under way is left to expire. Dropping it sends the release without waiting; one that gets
 //!    lost (the connection breaks, or the runtime ends at once: see [`RedisStore::released`]) leaves the
-//!    turn to its expiry.
+//!    turn to its expiry. Whatever else stands under that key without an end is given one, and told of.
 //! 4. **A foreign record** (one without a generation: the Python task's, a colleague's script's) is
 //!    given to the cache like any other, which adopts and reports it. One that cannot be read is
 //!    reported once, is as good as absent then, and is replaced only by whoever has the turn.
@@ -44,11 +46,14 @@
 //!    connection or a read-only server is repeated once on a new connection, and nothing else is. A
 //!    connection is given up when it breaks, when it is silent, when a caller gives up waiting on it,
 //!    and when the server turns out to be a read-only replica.
-//! 7. **Connecting** is lazy, done by one caller for all, outlives a caller that has no more time, and
-//!    is apart by random pauses of up to a second.
+//! 7. **Connecting** is lazy, done once for all callers, goes on while none of them waits, and is apart
+//!    by random pauses of up to a second. A connection that breaks before it carried anything out
+//!    counts as an attempt that failed.
 //! 8. **Errors** are [`Failure`]s with a [`Problem`] that says what to do. They quote nothing that the
 //!    server said, because it may quote a code or a password.
 //! 9. **Commands** are those of Redis 5.0, and scripts of one key each.
+//! 10. **Who only looks on** ([`RedisStore::sight`]) sends nothing that writes, and leaves no trace in
+//!     what later writes are judged by.
 //!
 //! Waiters learn of a new record by looking: the cache asks again every 100 to 300 ms while another
 //! process has the turn, and only then. Keyspace messages would be quicker by a part of that, but
@@ -58,8 +63,12 @@
 //! # Tasks
 //!
 //! The Redis client library runs one task on Tokio's runtime per open connection, from the first use of
-//! the store to the drop of its last clone; and a turn that is dropped has one, until its release is
-//! answered, because `Drop` cannot wait. Nothing else is spawned, and making a store needs no runtime.
+//! the store to the drop of its last clone. An attempt to connect is one, for
+//! [`connect_timeout`](Builder::connect_timeout) at most: a caller that is left half done, as a renewal
+//! is whose caller went away, would otherwise keep the connection from everybody else. And a turn that
+//! is dropped has one, until its release is answered, because `Drop` cannot wait. Nothing else is
+//! spawned, and making a store needs no runtime. All of these run where the store is used first; if that
+//! runtime ends or stands still, the next caller connects on its own.
 //!
 //! # Limits
 //!
@@ -71,8 +80,8 @@
 //! both see ([`Store::time`]): the cache of a process whose clock is more than half a minute from it says so
 //! with its next code ([`yzb_cache::Event::ClockDiffers`]). It is asked at most once in ten minutes.
 //!
-//! What "the very one that was seen" means is kept per store, not per cache: two caches of one app on
-//! one store see with the same eyes. Values are looked at up to 64 KiB.
+//! What a store itself saw is kept per store, not per cache: of a record that cannot be read, one of
+//! two caches of one app on one store is told. Values are looked at up to 64 KiB.
 //!
 //! # Features
 //!
@@ -90,6 +99,7 @@ mod keys;
 mod looks;
 mod record;
 mod script;
+mod sighting;
 mod store;
 mod time;
 mod tls;
@@ -99,4 +109,5 @@ pub use builder::Builder;
 pub use event::{Event, Watch};
 pub use failure::{Failure, Problem};
 pub use invalid::InvalidSetting;
+pub use sighting::{Sighted, Sighting, TimeToLive, Whose};
 pub use store::RedisStore;

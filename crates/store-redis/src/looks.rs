@@ -78,7 +78,8 @@ impl Looks {
         let spoiled = self.state().spoiled.remove(place);
         let mut unanswered = Unanswered { looks: self, place: Some(place) };
         let outcome = if spoiled || self.is_to_look_alone() {
-            self.alone(place).await
+            // Boxed, because it is rare and larger than the other one.
+            Box::pin(self.alone(place)).await
         } else {
             self.gathered(place).await
         };

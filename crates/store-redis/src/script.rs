@@ -38,16 +38,24 @@ pub(crate) static REPLACE: LazyLock<Script> = LazyLock::new(|| {
 
 /// Takes the turn, or keeps it longer, and tells the server's time.
 ///
+/// Whatever stands there without an end gets one: no turn of ours is without, and a fleet that waited for
+/// it would never issue again.
+///
 /// `KEYS`: the turn. `ARGV`: whose it is to be, its milliseconds. It gives 1 if it is theirs now, else 0;
-/// and unix seconds.
+/// unix seconds; and 1 if it had no end, else 0.
 pub(crate) static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         // The time comes last: a server that replicates scripts, and not what they did, writes nothing
         // after such a question.
-        "local holder = redis.call('GET', KEYS[1])\n\
-         local is_free = not holder or holder == ARGV[1]\n\
-         if is_free then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end\n\
-         return {is_free and 1 or 0, redis.call('TIME')[1]}\n",
+        "local holder = redis.pcall('GET', KEYS[1])\n\
+         local is_strange = type(holder) == 'table'\n\
+         if is_strange and not string.find(holder.err, 'WRONGTYPE', 1, true) then return holder end\n\
+         local is_free, is_endless = not holder or holder == ARGV[1], false\n\
+         if is_free then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])\n\
+         elseif redis.pcall('PTTL', KEYS[1]) == -1 then\n\
+         is_endless = redis.pcall('PEXPIRE', KEYS[1], ARGV[2]) == 1\n\
+         end\n\
+         return {is_free and 1 or 0, redis.call('TIME')[1], is_endless and 1 or 0}\n",
     )
 });
 

@@ -5,16 +5,21 @@ use std::sync::Arc;
 
 use redis::Value;
 use tokio::runtime::Handle;
-use yzb_cache::{Monotonic, Turn};
+use yzb_cache::{Monotonic, SlotKey, Turn};
 use yzb_proto::UnixSeconds;
 
+use crate::event::tell;
 use crate::store::Inner;
 use crate::time::seconds;
-use crate::{Failure, Problem, script};
+use crate::{Event, Failure, Problem, script};
 
 impl Inner {
-    /// Asks for the turn once.
-    pub(crate) async fn take_turn(self: &Arc<Self>, key: &str) -> Result<Turn, Failure> {
+    /// Asks once for the turn of this slot, which is under this key.
+    pub(crate) async fn take_turn(
+        self: &Arc<Self>,
+        slot: &SlotKey,
+        key: &str,
+    ) -> Result<Turn, Failure> {
         let runtime = Handle::try_current().map_err(|_| Failure::new(Problem::NoRuntime))?;
         let holder = self.turns().ask(key, || self.new_holder());
         let mut asking = Asking { inner: self, key, holder: &holder, answered: false };
@@ -25,16 +30,19 @@ impl Inner {
         let arguments = [holder.as_bytes(), lease.as_bytes()];
         let answer = self.link.run_script(&script::TAKE, key, &arguments).await?;
         asking.answered = true;
-        let (given, time) = parts(&answer).ok_or_else(|| Failure::new(Problem::OddAnswer))?;
+        let Answer { is_given, time, was_endless } = Answer::read(&answer)?;
         self.server_time.said(time, asked);
-        match given {
-            1 => {
+        if was_endless {
+            tell(&*self.settings.watch, &Event::EndlessTurn { key: slot });
+        }
+        match is_given {
+            true => {
                 self.turns().begin(key, &holder, until);
                 let (inner, key) = (Arc::clone(self), key.to_owned());
                 let held = Held { inner, key, holder: holder.clone(), runtime, is_left: false };
                 Ok(Turn::lasting(held, self.settings.lease))
             }
-            _ => Ok(Turn::taken()),
+            false => Ok(Turn::taken()),
         }
     }
 
@@ -47,11 +55,11 @@ impl Inner {
         let lease = self.settings.lease.as_millis().to_string();
         let arguments = [held.holder.as_bytes(), lease.as_bytes()];
         let answer = self.link.run_script(&script::TAKE, &held.key, &arguments).await?;
-        let (given, _) = parts(&answer).ok_or_else(|| Failure::new(Problem::OddAnswer))?;
-        if given == 1 {
+        let Answer { is_given, .. } = Answer::read(&answer)?;
+        if is_given {
             self.turns().begin(&held.key, &held.holder, now + self.settings.lease);
         }
-        Ok(given == 1)
+        Ok(is_given)
     }
 
     fn new_holder(&self) -> String {
@@ -60,11 +68,25 @@ impl Inner {
     }
 }
 
-/// Whether the turn was given, and the server's time.
-fn parts(answer: &Value) -> Option<(i64, UnixSeconds)> {
-    let Value::Array(parts) = answer else { return None };
-    let [Value::Int(given), time] = parts.as_slice() else { return None };
-    Some((*given, seconds(time)?))
+/// What the server says to somebody who asks for the turn.
+struct Answer {
+    is_given: bool,
+    /// The server's.
+    time: UnixSeconds,
+    /// Somebody else's had no end, and has one now.
+    was_endless: bool,
+}
+
+impl Answer {
+    fn read(answer: &Value) -> Result<Self, Failure> {
+        let odd = || Failure::new(Problem::OddAnswer);
+        let Value::Array(parts) = answer else { return Err(odd()) };
+        let [Value::Int(given), time, Value::Int(endless)] = parts.as_slice() else {
+            return Err(odd());
+        };
+        let time = seconds(time).ok_or_else(odd)?;
+        Ok(Self { is_given: *given == 1, time, was_endless: *endless == 1 })
+    }
 }
 
 /// A question for the turn. Without an answer, the server may have given it.

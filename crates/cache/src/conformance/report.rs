@@ -11,6 +11,7 @@ use crate::StoreError;
 pub struct Report {
     pub(super) turns: bool,
     pub(super) fence: bool,
+    pub(super) compares: bool,
     pub(super) generations: bool,
     pub(super) issued: bool,
 }
@@ -59,6 +60,14 @@ impl Report {
     #[must_use]
     pub const fn refuses_older_records(&self) -> bool {
         self.fence
+    }
+
+    /// Whether it refuses a record whose writer saw another one than is kept, however far it counts
+    /// ([`Stored::replaces`](crate::Stored::replaces)). A store that processes share should, compared and
+    /// written in one step.
+    #[must_use]
+    pub const fn refuses_who_saw_something_else(&self) -> bool {
+        self.compares
     }
 
     /// Whether generations are kept.

@@ -19,6 +19,7 @@ async fn our_stores_keep_their_promises() {
     let (memory, folder) = (MemoryStore::new(), Folder::new());
     let report = passes(&memory, &memory.clone()).await;
     assert!(!report.gives_turns() && !report.refuses_older_records());
+    assert!(!report.refuses_who_saw_something_else());
     assert!(report.keeps_generations() && report.keeps_moments_of_issue());
 
     let report = passes(&folder.store(), &folder.store()).await;
@@ -39,6 +40,9 @@ async fn each_broken_promise_is_caught() {
     };
     let sound = flawed(Flaw::Nothing).await.unwrap();
     assert!(sound.gives_turns() && sound.refuses_older_records());
+    assert!(!sound.refuses_who_saw_something_else());
+    let compares = flawed(Flaw::Compares).await.unwrap();
+    assert!(compares.refuses_who_saw_something_else());
     let table = [
         (Flaw::Away, P::Works),
         (Flaw::Rubbish, P::Empty),
@@ -65,6 +69,7 @@ async fn each_broken_promise_is_caught() {
         (Flaw::LiesAboutKeeping, P::Fence),
         (Flaw::KeepsWhatItRefuses, P::Fence),
         (Flaw::RefusesTheSame, P::Fence),
+        (Flaw::ComparesWithNothing, P::Fence),
         (Flaw::LockedByADroppedSave, P::Cancellation),
         (Flaw::TurnOfADroppedAsker, P::Cancellation),
         (Flaw::HalfASave, P::Cancellation),

@@ -7,16 +7,16 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json};
 
 /// What was found, and how to mend it.
-pub(super) struct Finding {
+pub(crate) struct Finding {
     /// What was looked at.
     check: &'static str,
-    pub(super) verdict: Verdict,
+    pub(crate) verdict: Verdict,
     found: String,
     remedy: Cow<'static, str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Good,
     /// It works, and may not be what is meant.
     Warning,
@@ -26,19 +26,19 @@ pub(super) enum Verdict {
 }
 
 impl Finding {
-    pub(super) fn good(check: &'static str, found: impl Into<String>) -> Self {
+    pub(crate) fn good(check: &'static str, found: impl Into<String>) -> Self {
         Self::new(check, Verdict::Good, found)
     }
 
-    pub(super) fn warning(check: &'static str, found: impl Into<String>) -> Self {
+    pub(crate) fn warning(check: &'static str, found: impl Into<String>) -> Self {
         Self::new(check, Verdict::Warning, found)
     }
 
-    pub(super) fn bad(check: &'static str, found: impl Into<String>) -> Self {
+    pub(crate) fn bad(check: &'static str, found: impl Into<String>) -> Self {
         Self::new(check, Verdict::Bad, found)
     }
 
-    pub(super) fn skipped(check: &'static str, found: impl Into<String>) -> Self {
+    pub(crate) fn skipped(check: &'static str, found: impl Into<String>) -> Self {
         Self::new(check, Verdict::Skipped, found)
     }
 
@@ -47,11 +47,11 @@ impl Finding {
     }
 
     /// How to mend it, as an instruction.
-    pub(super) fn remedy(self, remedy: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn remedy(self, remedy: impl Into<Cow<'static, str>>) -> Self {
         Self { remedy: remedy.into(), ..self }
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         json!({
             "check": self.check,
             "verdict": self.verdict.name(),

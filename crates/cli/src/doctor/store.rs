@@ -199,7 +199,8 @@ async fn record(
         Some(false) => Finding::bad("record", format!("{found}, and the platform refuses it"))
             .remedy("somebody else issues codes for this app: let all use this store"),
         _ if stored.generation == 0 => Finding::warning("record", found).remedy(
-            "stop the Python task, or whoever else issues: two issuers end each other's codes",
+            "`yzb takeover` hands over from the Python task, `yzb shadow` tells what it does: two issuers \
+             end each other's codes",
         ),
         Some(true) => Finding::good("record", format!("{found}, and the platform takes it")),
         None => Finding::good("record", format!("{found}; the platform could not be asked")),

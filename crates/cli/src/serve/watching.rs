@@ -50,6 +50,10 @@ pub(super) fn redis(metrics: &Metrics, event: &RedisEvent<'_>) {
             let error = error.map(ToString::to_string);
             tracing::warn!(app_id, kind, error, "the record in Redis cannot be read");
         }
+        RedisEvent::EndlessTurn { key } => {
+            let (app_id, kind) = of(key);
+            tracing::warn!(app_id, kind, "the turn to issue had no end in Redis; it has one now");
+        }
         RedisEvent::Forgiven { key, drift } => {
             let (app_id, kind) = of(key);
             tracing::info!(app_id, kind, ?drift, "the record in Redis is not as it should be");

@@ -17,6 +17,8 @@ mod emulate;
 mod explain;
 #[cfg(unix)]
 mod fleet;
+#[cfg(unix)]
+mod handover;
 mod help;
 #[cfg(unix)]
 mod packaging;

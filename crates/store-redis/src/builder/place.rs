@@ -103,7 +103,7 @@ fn cluster(
     let first = infos.first().ok_or(InvalidSetting::NoServer)?;
     let mut ours = Server::new(first.clone()).login;
     login.replace(&mut ours);
-    if ours.database != 0 {
+    if ours.database != 0 || infos.iter().any(|info| info.redis_settings().db() != 0) {
         return Err(InvalidSetting::Database);
     }
     let nodes = infos.into_iter().map(|info| Server::new(info).address);
@@ -191,8 +191,13 @@ mod tests {
 
     #[cfg(feature = "cluster")]
     #[test]
-    fn a_cluster_has_one_database() {
-        let error = RedisStore::builder().cluster(["redis://host"]).database(1).build();
+    fn a_cluster_has_one_database_whichever_url_says_so() {
+        let of = |urls: [&str; 2]| RedisStore::builder().cluster(urls);
+        let error = of(["redis://host", "redis://other"]).database(1).build();
         assert_eq!(error.unwrap_err(), InvalidSetting::Database);
+        for urls in [["redis://host/1", "redis://other"], ["redis://host", "redis://other/2"]] {
+            assert_eq!(of(urls).build().unwrap_err(), InvalidSetting::Database, "{urls:?}");
+        }
+        of(["redis://host/0", "redis://other"]).database(0).build().unwrap();
     }
 }

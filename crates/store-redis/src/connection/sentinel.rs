@@ -18,7 +18,8 @@ pub(crate) struct Sentinels {
     pub(crate) login: Login,
     /// How the master is reached: with the TLS of this address, if it has one.
     pub(crate) like: ConnectionAddr,
-    /// The one that answered last is asked first.
+    /// The one that answered last is asked first; and while it is asked, whoever comes meanwhile or
+    /// afterwards begins with the next one.
     pub(crate) first: AtomicUsize,
     /// A Sentinel that is silent for so long is passed over for the next.
     pub(crate) patience: Duration,
@@ -29,6 +30,7 @@ impl Sentinels {
     pub(crate) async fn connect(&self) -> Result<(MultiplexedConnection, Address), Failure> {
         let mut last = Failure::new(Problem::NoMaster);
         for (index, sentinel) in self.in_order() {
+            self.pass_over(index);
             match self.follow(sentinel).await {
                 Ok(found) => {
                     self.first.store(index, Ordering::Relaxed);
@@ -44,6 +46,7 @@ impl Sentinels {
     pub(crate) async fn whereabouts(&self) -> Result<Address, Failure> {
         let mut last = Failure::new(Problem::NoMaster);
         for (index, sentinel) in self.in_order() {
+            self.pass_over(index);
             match within(self.patience, self.ask(sentinel)).await.and_then(|answer| answer) {
                 Ok(address) => {
                     self.first.store(index, Ordering::Relaxed);
@@ -53,6 +56,12 @@ impl Sentinels {
             }
         }
         Err(last)
+    }
+
+    /// Until it answers, it is not the one to begin with: a caller with less time than it takes to find
+    /// out that it is silent would begin with it each time.
+    fn pass_over(&self, index: usize) {
+        self.first.store((index + 1) % self.sentinels.len().max(1), Ordering::Relaxed);
     }
 
     /// All of them, from the one that answered last.

@@ -54,7 +54,9 @@ impl Login {
     /// Logs in, and chooses the database. Done here and not by the library, whose errors do not tell
     /// a wrong password from a server that has too many clients.
     pub(crate) async fn enter(&self, connection: &mut MultiplexedConnection) -> RedisResult<()> {
-        if let Some(password) = &self.password {
+        if self.user.is_some() || self.password.is_some() {
+            // A user without one may be let in with any; nobody is to come in as somebody else.
+            let password = self.password.as_deref().unwrap_or_default();
             let mut auth = redis::cmd("AUTH");
             // An old server knows only the password.
             if let Some(user) = &self.user {
@@ -73,7 +75,7 @@ impl Login {
 /// A server that does not know the command quotes what came with it, and the library logs errors.
 fn without(password: &str, error: RedisError) -> RedisError {
     match error.detail() {
-        Some(detail) if detail.contains(password) => {
+        Some(detail) if !password.is_empty() && detail.contains(password) => {
             let code = error.code().unwrap_or("ERR").to_owned();
             redis::make_extension_error(code, None)
         }

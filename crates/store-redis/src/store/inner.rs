@@ -82,10 +82,10 @@ impl Inner {
             What::Unreadable(_) | What::WrongType => Was::Odd,
         });
         if was == Some(Was::Odd) {
-            return self.fetch(kind, place).await;
+            return Box::pin(self.fetch(kind, place)).await;
         }
         match self.looks.together(place).await {
-            Ok(Look::NoText) if was == Some(Was::Record) => self.fetch(kind, place).await,
+            Ok(Look::NoText) if was == Some(Was::Record) => Box::pin(self.fetch(kind, place)).await,
             outcome => read(kind, outcome),
         }
     }
@@ -114,7 +114,7 @@ impl Inner {
             let now = self.settings.clock.now();
             let saw_it = remembered.as_ref().is_some_and(|seen| seen.digest == existing.digest);
             let has_turn = self.turns().has(&keys.turn, now.monotonic);
-            let writer = Writer { now: now.wall, has_turn, saw_it };
+            let writer = Writer { now: now.wall, has_turn, saw_it, replaces: stored.replaces };
             let verdict = judge(&existing.existing(), &facts, writer);
             let Verdict::Write { generation, fence } = verdict else {
                 // What was seen a while ago may be gone: only what is there says no.
@@ -173,14 +173,26 @@ impl Inner {
         key: &SlotKey,
         keys: &Keys,
     ) -> Result<Option<Stored>, StoreError> {
-        let ours = self.look(key, keys, &keys.aside).await?.map(|known| known.stored);
-        if let Some(stored) = &ours {
-            self.write(key, keys, &keys.published, stored).await?;
-            // So that it does not come back once it has a successor there.
-            self.link.run(&script::forget(&keys.aside)).await?;
-            self.seen().remove(&keys.aside);
-        }
-        Ok(ours)
+        let Some(ours) = self.look(key, keys, &keys.aside).await? else { return Ok(None) };
+        let published = match self.write(key, keys, &keys.published, &ours.stored).await? {
+            Verdict::Write { .. } | Verdict::Kept => Some(ours.stored),
+            // A third fleet was quicker, or somebody who cannot write: ours stays where it is.
+            Verdict::Others | Verdict::Unreadable => return Ok(Some(ours.stored)),
+            // One of ours issued meanwhile.
+            Verdict::Newer => {
+                let newer = self.look(key, keys, &keys.published).await?;
+                newer.filter(|known| known.is_of(&keys.owner)).map(|known| known.stored)
+            }
+        };
+        // So that it does not come back once it has a successor there.
+        self.link.run(&script::forget(&keys.aside)).await?;
+        self.seen().remove(&keys.aside);
+        Ok(published)
+    }
+
+    /// Whether a record is over by its own moment, although it is still there.
+    pub(super) fn is_over(&self, known: &Known) -> bool {
+        known.stored.expires_at <= self.settings.clock.now().wall
     }
 
     /// Remembers what is under a key, and says whether that is another value than before.

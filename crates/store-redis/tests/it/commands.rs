@@ -43,7 +43,7 @@ async fn sends_nothing_else(server: &Server, builder: impl Fn() -> Builder) {
 #[test]
 fn every_permitted_command_is_one_of_redis_5() {
     let server = Server::start();
-    for user in ["yzb", "reader"] {
+    for user in ["yzb", "reader", "shadow"] {
         for command in permitted(user) {
             let docs = server.command(&["COMMAND", "DOCS", &command]);
             let Value::Array(docs) = docs else { panic!("{docs:?}") };

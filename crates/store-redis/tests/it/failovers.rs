@@ -75,6 +75,30 @@ async fn when_the_sentinels_move_the_master_while_both_live_the_new_one_is_writt
 }
 
 #[tokio::test]
+async fn when_the_sentinel_that_answered_last_falls_silent_another_one_tells_of_the_new_master() {
+    let watched = Watched::start().await;
+    let one = Proxy::to(watched.sentinel.port).await;
+    let other = Proxy::to(watched.sentinel.port).await;
+    let url = |proxy: &Proxy| format!("redis://yzb-sentinel:{PASSWORD}@127.0.0.1:{}", proxy.port);
+    let builder = patient().sentinels([url(&one), url(&other)], NAME);
+    let store = builder.user("yzb").password(PASSWORD).build().unwrap();
+    store.save(&key(), &token("before", 1)).await.unwrap();
+    // Its machine is gone, with the master on it: nothing breaks the connection to either.
+    one.freeze(true);
+    watched.sentinel.command(&["SENTINEL", "FAILOVER", NAME]);
+    let new = watched.replica.port;
+    eventually("it has moved", async || watched.sentinel.master() == new).await;
+    let mut number = 1;
+    within(4, "writes arrive", async || {
+        number += 1;
+        store.save(&key(), &token(&format!("after-{number}"), number)).await.unwrap();
+        watched.replica.get(TOKEN_KEY).unwrap().contains(&format!("after-{number}"))
+    })
+    .await;
+    assert!(text(&watched.master.command(&["INFO", "replication"])).contains("role:master"));
+}
+
+#[tokio::test]
 async fn a_name_that_no_sentinel_knows_is_told_from_sentinels_that_are_down() {
     let watched = Watched::start().await;
     let url = watched.sentinel.url();
@@ -118,6 +142,36 @@ async fn a_key_that_moves_to_another_node_is_followed() {
     assert_eq!(store.load(&key()).await.unwrap().unwrap().generation, 2);
     store.save(&key(), &token("after", 3)).await.unwrap();
     assert!(to.get(TOKEN_KEY).unwrap().contains("after"));
+}
+
+#[tokio::test]
+async fn when_a_node_of_a_cluster_dies_its_successor_is_found_without_another_issue() {
+    let mut cluster = Cluster::start(2).await;
+    let master = cluster.id(0);
+    eventually("it is a replica", async || {
+        cluster.nodes[1].try_command(&["CLUSTER", "REPLICATE", &master]).is_ok()
+            && text(&cluster.nodes[1].command(&["INFO", "replication"])).contains("link_status:up")
+    })
+    .await;
+    let issuer = Counting::default();
+    let cache = issuer.cache().store(cluster.builder().build().unwrap()).build();
+    let held = cache.lease().await.unwrap().fingerprint();
+    eventually("it is replicated", async || {
+        matches!(cluster.nodes[1].command(&["DBSIZE"]), redis::Value::Int(count) if count > 0)
+    })
+    .await;
+    cluster.nodes[0].kill();
+    cluster.nodes[1].command(&["CLUSTER", "FAILOVER", "TAKEOVER"]);
+    let store = cluster.builder().answer_timeout(Duration::from_millis(500)).build().unwrap();
+    eventually("writes work", async || {
+        assert_eq!(cache.lease().await.unwrap().fingerprint(), held);
+        store.save(&key(), &token("since", 2)).await.is_ok()
+    })
+    .await;
+    let wanted = token("since", 2).code.fingerprint();
+    eventually("it is adopted", async || cache.lease().await.unwrap().fingerprint() == wanted)
+        .await;
+    assert_eq!(issuer.count(), 1);
 }
 
 #[tokio::test]

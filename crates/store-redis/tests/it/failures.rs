@@ -12,7 +12,7 @@ use yzb_store_redis::{Event, RedisStore};
 use crate::support::codes::TOKEN_KEY;
 use crate::support::process::free_port;
 use crate::support::proxy::Proxy;
-use crate::support::server::{PASSWORD, at, patient};
+use crate::support::server::{PASSWORD, at, patient, text};
 use crate::support::{Server, eventually, failure, key, token};
 
 async fn works(store: &RedisStore) {
@@ -49,6 +49,25 @@ async fn a_server_that_was_restarted_is_used_without_an_error() {
 }
 
 #[tokio::test]
+async fn scripts_that_the_server_forgot_are_sent_again() {
+    let server = Server::start();
+    let store = server.store();
+    for generation in 1..4 {
+        store.save(&key(), &token(&format!("t{generation}"), generation)).await.unwrap();
+        server.command(&["SCRIPT", "FLUSH"]);
+        let turn = store.turn(&key()).await.unwrap();
+        assert!(turn.is_held());
+        server.command(&["SCRIPT", "FLUSH"]);
+        assert!(store.extend_turn(&key(), &turn).await.unwrap());
+        server.command(&["SCRIPT", "FLUSH"]);
+        drop(turn);
+        store.released().await;
+        assert!(server.store().turn(&key()).await.unwrap().is_held());
+        server.command(&["FLUSHALL"]);
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_password_and_a_missing_one_are_an_operators_business() {
     let server = Server::start();
     server.command(&["ACL", "SETUSER", "default", "resetpass", ">planted-default"]);
@@ -62,6 +81,59 @@ async fn a_wrong_password_and_a_missing_one_are_an_operators_business() {
     // Only the password, as an old server wants it.
     let store = at(&url(":planted-default@"));
     store.load(&key()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_user_without_a_password_is_not_taken_for_nobody() {
+    let server = Server::start();
+    server.command(&["ACL", "SETUSER", "open", "on", "nopass", "allkeys", "+@all"]);
+    let entered = |user: &str| at(&format!("redis://{user}@127.0.0.1:{}", server.port));
+    let store = entered("open");
+    store.load(&key()).await.unwrap();
+    let clients = text(&server.command(&["CLIENT", "LIST"]));
+    assert!(clients.lines().any(|line| line.contains("user=open")), "{clients}");
+    // Everybody may come in here, and `yzb` may not without a password.
+    assert_eq!(failure(entered("yzb").load(&key()).await), "wrong-password");
+}
+
+#[tokio::test]
+async fn a_password_of_any_characters_lets_us_in_escaped_in_a_url_or_as_it_is() {
+    let server = Server::start();
+    let password = "p@s:s/w?o#r[d]% &=+\\\"'{}|é猿~`^<>;,";
+    let escaped: String = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    server.command(&[
+        "ACL",
+        "SETUSER",
+        "us:er@é",
+        "on",
+        &format!(">{password}"),
+        "allkeys",
+        "+@all",
+    ]);
+    let user = "us%3Aer%40%C3%A9";
+    at(&format!("redis://{user}:{escaped}@127.0.0.1:{}", server.port)).load(&key()).await.unwrap();
+    let socket = server.folder.path().join("socket");
+    let url = format!("redis+unix://{}?user={user}&pass={escaped}", socket.display());
+    at(&url).load(&key()).await.unwrap();
+    let told = patient().server(format!("redis://127.0.0.1:{}", server.port));
+    told.user("us:er@é").password(password).build().unwrap().load(&key()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_is_changed_without_a_moment_in_which_nobody_comes_in() {
+    let server = Server::start();
+    let old = server.store();
+    old.load(&key()).await.unwrap();
+    // As the page for operators says: the new one first, then the processes, then the old one goes.
+    server.command(&["ACL", "SETUSER", "yzb", ">planted-new"]);
+    let new = server.builder().password("planted-new").build().unwrap();
+    new.load(&key()).await.unwrap();
+    server.command(&["ACL", "SETUSER", "yzb", &format!("<{PASSWORD}")]);
+    // Who is in stays in, and comes in no more.
+    old.save(&key(), &token("t", 1)).await.unwrap();
+    server.kill_clients();
+    assert_eq!(failure(old.load(&key()).await), "wrong-password");
+    new.load(&key()).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What may replace what, on a real server.
 
-use yzb_cache::{Store as _, StoreErrorKind};
+use yzb_cache::{Replaces, Store as _, StoreErrorKind};
 use yzb_proto::{Lifetime, UnixSeconds};
 
 use crate::support::codes::{TOKEN_KEY, now};
@@ -109,4 +109,37 @@ async fn after_a_loss_of_everything_a_dead_code_does_not_come_back() {
     let refused = old.save(&key(), &held).await.unwrap_err();
     assert_eq!(refused.kind(), StoreErrorKind::Conflict);
     assert!(server.get(TOKEN_KEY).unwrap().contains("issued-since"));
+}
+
+#[tokio::test]
+async fn a_writer_that_says_what_it_saw_replaces_that_and_nothing_else() {
+    let server = Server::start();
+    let (writer, other) = (server.store(), server.store());
+    let (before, until) = (token("before", 5), now().as_secs() + 7100);
+    writer.save(&key(), &before).await.unwrap();
+    let ours = token("ours", 6).replaces(Replaces::seen(Some(&before)));
+    let foreign = format!(r#"{{"server_access_token": "foreign", "expires_in": {until}}}"#);
+    // Whoever lost count, and a foreign writer whose code ends sooner by its own clock.
+    for stranger in [None, Some(&foreign)] {
+        server.command(&["FLUSHALL"]);
+        match stranger {
+            Some(foreign) => server.set(TOKEN_KEY, foreign),
+            None => other.save(&key(), &token("counts-from-one", 1)).await.unwrap(),
+        }
+        let there = server.get(TOKEN_KEY);
+        for blind in [ours.clone(), token("ours", 6).replaces(Replaces::Nothing)] {
+            let refused = writer.save(&key(), &blind).await.unwrap_err();
+            assert_eq!(refused.kind(), StoreErrorKind::Conflict);
+            assert_eq!(server.get(TOKEN_KEY), there);
+        }
+        let found = writer.load(&key()).await.unwrap();
+        writer.save(&key(), &ours.clone().replaces(Replaces::seen(found.as_ref()))).await.unwrap();
+        assert!(server.get(TOKEN_KEY).unwrap().contains("ours"));
+    }
+    // Who saw it and asked the platform knows better than two clocks that differ by minutes.
+    let found = writer.load(&key()).await.unwrap();
+    let mut late = token("a-clock-behind", 7).replaces(Replaces::seen(found.as_ref()));
+    late.issued_at = Some(now().minus(Lifetime::from_secs(300)));
+    writer.save(&key(), &late).await.unwrap();
+    assert!(server.get(TOKEN_KEY).unwrap().contains("a-clock-behind"));
 }

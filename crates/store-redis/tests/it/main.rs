@@ -5,6 +5,8 @@ mod clocks;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod connecting;
+#[cfg(test)]
 mod failovers;
 #[cfg(test)]
 mod failures;
@@ -21,6 +23,10 @@ mod secrets;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]
+mod sightings;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod table;
 #[cfg(test)]
 mod turns;

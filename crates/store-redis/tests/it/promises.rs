@@ -18,6 +18,7 @@ async fn keeps_its_promises(builder: impl Fn() -> Builder) {
     let (one, other) = (builder().build().unwrap(), builder().build().unwrap());
     let report = conformance::check(&one, &other).await.unwrap();
     assert!(report.gives_turns() && report.refuses_older_records(), "{report:?}");
+    assert!(report.refuses_who_saw_something_else(), "{report:?}");
     assert!(report.keeps_generations() && report.keeps_moments_of_issue(), "{report:?}");
 }
 
@@ -95,7 +96,8 @@ async fn sentinels_with_tls_keep_them() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_not_trusted_or_of_another_host_is_told_from_a_server_that_is_down() {
+async fn a_certificate_that_is_not_trusted_or_over_or_of_another_host_is_told_from_a_server_that_is_down()
+ {
     let (authority, folder, port) = (Authority::new(), Folder::new(), free_port());
     let lines = authority.lines(&folder, &["elsewhere.example"], port);
     let server = Server::with(&format!("{lines}tls-auth-clients no"));
@@ -104,6 +106,12 @@ async fn a_certificate_that_is_not_trusted_or_of_another_host_is_told_from_a_ser
         let store = patient().server(&url).trust(trusted).build().unwrap();
         assert_eq!(failure(store.load(&key()).await), "tls");
     }
+    let (expired, over) = (Folder::new(), free_port());
+    let lines = authority.expired_lines(&expired, &["127.0.0.1"], over);
+    let _server = Server::with(&format!("{lines}tls-auth-clients no"));
+    let store = patient().server(format!("rediss://yzb:{PASSWORD}@127.0.0.1:{over}"));
+    let store = store.trust(authority.pem()).build().unwrap();
+    assert_eq!(failure(store.load(&key()).await), "tls");
     // A server that speaks no TLS there, and TLS where the client speaks none.
     let plain = format!("rediss://yzb:{PASSWORD}@127.0.0.1:{}", server.port);
     let store = patient().server(plain).trust(authority.pem());

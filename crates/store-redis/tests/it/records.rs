@@ -8,7 +8,9 @@ use yzb_proto::{UnixSeconds, WriterName};
 use yzb_store_redis::{Event, RedisStore};
 
 use crate::support::codes::{TICKET_KEY, TOKEN_KEY, now};
-use crate::support::{Server, key, key_of, ticket, token};
+use crate::support::proxy::Proxy;
+use crate::support::server::{PASSWORD, at};
+use crate::support::{Server, eventually, key, key_of, ticket, token};
 
 fn named(server: &Server) -> RedisStore {
     server.builder().name(WriterName::new("web-1").unwrap()).build().unwrap()
@@ -136,6 +138,66 @@ async fn what_cannot_be_read_is_reported_once_and_replaced_under_the_turn_only()
 }
 
 #[tokio::test]
+async fn what_nobody_should_write_is_absent_whatever_it_is_and_what_just_fits_is_read() {
+    let server = Server::start();
+    let until = now().as_secs() + 7200;
+    let of = |code: &str, expires: &str| {
+        format!(r#"{{"server_access_token": {code}, "expires_in": {expires}}}"#)
+    };
+    let planted = of("\"planted\"", &until.to_string());
+    let hostile = [
+        format!(r#"{{"server_access_token": "planted-1", {}"#, &planted[1..]),
+        format!(r#"{{"expires_in": {until}, {}"#, &planted[1..]),
+        of("\"planted\"", "-1"),
+        of("\"planted\"", &format!("-{until}")),
+        of("\"planted\"", "1e20"),
+        of("\"planted\"", "1e999"),
+        of("\"planted\"", &"9".repeat(400)),
+        of("\"planted\"", &format!("{until}.5")),
+        of("\"planted\"", "[1]"),
+        of("\"planted\"", "true"),
+        of("\"plan\\u0000ted\"", &until.to_string()),
+        of("\"plan\u{0}ted\"", &until.to_string()),
+        of("\"plan&ted\"", &until.to_string()),
+        of("\"\"", &until.to_string()),
+        of("{\"planted\": 1}", &until.to_string()),
+        of(&format!("\"planted{}\"", "x".repeat(512)), &until.to_string()),
+        "[".repeat(65_536),
+        "{\"a\":".repeat(10_000),
+        "\u{0}".to_owned(),
+        " ".to_owned(),
+    ];
+    for value in &hostile {
+        server.set(TOKEN_KEY, value);
+        let store = named(&server);
+        let error = store.load(&key()).await.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert_eq!(error.kind(), StoreErrorKind::Corrupt, "{value:.80}");
+        assert!(!shown.contains("plan") && shown.len() < 1000, "{shown}");
+        assert!(store.load(&key()).await.unwrap().is_none(), "{value:.80}");
+    }
+    let bytes = format!(r#"{{"server_access_token": "plan\255ted", "expires_in": {until}}}"#);
+    let script = format!("return redis.call('SET', KEYS[1], '{bytes}')");
+    server.command(&["EVAL", &script, "1", TOKEN_KEY]);
+    assert_eq!(named(&server).load(&key()).await.unwrap_err().kind(), StoreErrorKind::Corrupt);
+
+    // As long as is looked at, and one byte more that belongs to it.
+    let pad = |length: usize| {
+        let start = planted.strip_suffix('}').unwrap();
+        format!("{start}{}}}", " ".repeat(length - planted.len()))
+    };
+    server.set(TOKEN_KEY, &pad(65_536));
+    assert!(named(&server).load(&key()).await.unwrap().is_some());
+    server.set(TOKEN_KEY, &pad(65_537));
+    assert!(named(&server).load(&key()).await.is_err());
+    // And what is longer is replaced under the turn, as all that cannot be read.
+    let store = named(&server);
+    let _turn = store.turn(&key()).await.unwrap();
+    store.save(&key(), &token("new", 1)).await.unwrap();
+    assert!(server.get(TOKEN_KEY).unwrap().contains("new"));
+}
+
+#[tokio::test]
 async fn a_key_that_holds_no_text_is_as_good_as_absent_and_replaced_under_the_turn() {
     let server = Server::start();
     server.command(&["LPUSH", TOKEN_KEY, "planted"]);
@@ -199,6 +261,53 @@ async fn another_fleets_record_is_left_alone_and_ours_takes_its_place_when_it_is
     // Now they are the ones who keep theirs aside.
     named(&server).save(&theirs, &token("theirs", 8)).await.unwrap();
     assert!(is("ours"));
+}
+
+#[tokio::test]
+async fn another_fleets_record_that_is_over_and_was_never_removed_keeps_ours_out_no_longer() {
+    let server = Server::start();
+    let theirs = key_of("their-secret", Kind::ServerToken);
+    named(&server).save(&theirs, &token("theirs", 7)).await.unwrap();
+    let store = server.store();
+    assert!(store.load(&key()).await.unwrap().is_none());
+    store.save(&key(), &token("ours", 1)).await.unwrap();
+    assert!(store.load(&key()).await.unwrap().is_some());
+    // Written by something that gave it no expiry.
+    let value = server.get(TOKEN_KEY).unwrap();
+    let json: Json = serde_json::from_str(&value).unwrap();
+    let over = value.replace(&json["expires_in"].to_string(), &(now().as_secs() - 1).to_string());
+    server.set(TOKEN_KEY, &over);
+    assert!(store.load(&key()).await.unwrap().is_some());
+    assert!(server.get(TOKEN_KEY).unwrap().contains("ours"));
+}
+
+#[tokio::test]
+async fn what_others_write_while_ours_moves_to_its_place_costs_neither() {
+    let server = Server::start();
+    let proxy = Proxy::to(server.port).await;
+    let theirs = key_of("their-secret", Kind::ServerToken);
+    named(&server).save(&theirs, &token("theirs", 7)).await.unwrap();
+    let store = at(&format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port));
+    store.load(&key()).await.unwrap();
+    store.save(&key(), &token("ours", 1)).await.unwrap();
+    store.load(&key()).await.unwrap();
+    // Theirs is over. Between our looks and our write come our mate, and a third fleet.
+    let third = key_of("a-third-secret", Kind::ServerToken);
+    for (writer, record, generation) in [(&third, "third's", 1), (&key(), "ours-2", 2)] {
+        server.command(&["DEL", TOKEN_KEY]);
+        proxy.freeze_at_answer(2);
+        let (slot, writers) = (key(), named(&server));
+        let (loaded, ()) = tokio::join!(store.load(&slot), async {
+            eventually("it has looked", async || proxy.is_frozen()).await;
+            writers.save(writer, &token(record, 2)).await.unwrap();
+            proxy.freeze(false);
+        });
+        assert_eq!(loaded.unwrap().unwrap().generation, generation, "{record}");
+        assert!(server.get(TOKEN_KEY).unwrap().contains(record));
+        // Whoever starts now finds it, too.
+        let found = named(&server).load(&key()).await.unwrap().unwrap();
+        assert_eq!(found.generation, generation, "{record}");
+    }
 }
 
 #[tokio::test]

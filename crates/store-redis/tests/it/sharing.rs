@@ -116,6 +116,34 @@ async fn a_holder_that_lost_its_turn_takes_what_its_successor_wrote() {
 }
 
 #[tokio::test]
+async fn a_holder_that_counted_far_and_lost_its_turn_does_not_write_over_a_successor_that_began_anew()
+ {
+    let server = Server::start();
+    // The sixth code is nearly over.
+    let mut held = token("held", 6);
+    held.issued_at = Some(now().minus(Lifetime::from_secs(6500)));
+    held.expires_at = held.issued_at.unwrap() + Lifetime::DOCUMENTED;
+    server.store().save(&key(), &held).await.unwrap();
+    let (slow, quick) = (Counting::taking(Duration::from_secs(2)), Counting::default());
+    let rarely = policy().reread_every(Duration::from_secs(60)).build().unwrap();
+    let slow_cache = slow.cache().policy(rarely).store(server.store()).build();
+    let keeper = tokio::spawn(slow_cache.keep_fresh());
+    eventually("the slow one asks the platform", async || slow.count() == 1).await;
+    // Everything is lost, the turn with it; whoever comes now knows nothing, and counts from one.
+    server.command(&["FLUSHALL"]);
+    quick.begin_at(100);
+    let quick_cache = quick.cache().store(server.store()).build();
+    let successor = quick_cache.lease().await.unwrap();
+    assert_eq!(successor.generation(), 1);
+    eventually("the slow one takes the successor's", async || {
+        assert!(server.get(TOKEN_KEY).unwrap().contains("code-101"));
+        slow_cache.peek().is_some_and(|lease| lease.fingerprint() == successor.fingerprint())
+    })
+    .await;
+    keeper.abort();
+}
+
+#[tokio::test]
 async fn another_issuer_at_work_is_adopted_and_reported_and_not_fought() {
     let server = Server::start();
     let (issuer, told) = (Counting::default(), Arc::new(Mutex::new(Vec::new())));
@@ -190,6 +218,23 @@ async fn what_is_held_is_served_while_redis_is_away_and_written_again_if_it_came
         server.get(TOKEN_KEY).is_some_and(|value| value.contains("code-1"))
     })
     .await;
+    assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn a_record_that_somebody_deleted_is_written_again_without_an_issue() {
+    let server = Server::start();
+    let issuer = Counting::default();
+    let cache = issuer.cache().store(server.store()).build();
+    cache.lease().await.unwrap();
+    let value = server.get(TOKEN_KEY).unwrap();
+    server.command(&["DEL", TOKEN_KEY]);
+    eventually("it is written again", async || {
+        let _ = cache.lease().await;
+        server.get(TOKEN_KEY).is_some()
+    })
+    .await;
+    assert_eq!(server.get(TOKEN_KEY).unwrap(), value);
     assert_eq!(issuer.count(), 1);
 }
 

@@ -1,9 +1,11 @@
 //! The turn to issue.
 
+use std::sync::{Arc, Mutex};
+
 use redis::Value;
 use yzb_cache::{Kind, Store as _};
 use yzb_proto::WriterName;
-use yzb_store_redis::RedisStore;
+use yzb_store_redis::{Event, RedisStore};
 
 use crate::support::proxy::Proxy;
 use crate::support::server::{PASSWORD, at};
@@ -88,6 +90,53 @@ async fn a_turn_is_taken_from_nobody_and_handed_back_by_its_holder_only() {
     drop(turn);
     assert!(other.turn(&key()).await.unwrap().is_taken());
     assert_eq!(server.command(&["GET", &place]), Value::BulkString(b"web-3:0".to_vec()));
+}
+
+#[tokio::test]
+async fn a_turn_that_would_never_end_gets_an_end_and_is_told_of() {
+    let server = Server::start();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&told);
+    let watch = move |event: &Event<'_>| {
+        if let Event::EndlessTurn { key } = event {
+            heard.lock().unwrap().push((*key).clone());
+        }
+    };
+    let store = server.builder().watch(watch).build().unwrap();
+    let held = store.turn(&key()).await.unwrap();
+    let place = turn_key(&server).unwrap();
+    // By hand, by a tool that copies keys without their time, or by somebody who takes the key for theirs.
+    let strange: [&[&str]; 4] = [
+        &["PERSIST", &place],
+        &["SET", &place, "planted"],
+        &["LPUSH", &place, "planted"],
+        &["HSET", &place, "planted", "planted"],
+    ];
+    for (number, words) in (1..).zip(strange) {
+        if words[0] != "PERSIST" {
+            server.command(&["DEL", &place]);
+        }
+        server.command(words);
+        for _ in 0..2 {
+            assert!(server.store().turn(&key()).await.unwrap().is_taken(), "{words:?}");
+            assert!(store.turn(&key()).await.unwrap().is_taken(), "{words:?}");
+        }
+        let Value::Int(left) = server.command(&["PTTL", &place]) else { panic!() };
+        assert!((50_000..=60_000).contains(&left), "{words:?}: {left} ms");
+        // Whoever found it told of it; here that was the other one.
+        assert_eq!(told.lock().unwrap().len(), number - 1, "{words:?}");
+        server.command(&["PERSIST", &place]);
+        assert!(store.turn(&key()).await.unwrap().is_taken(), "{words:?}");
+        assert_eq!(*told.lock().unwrap(), vec![key(); number], "{words:?}");
+    }
+    // Without the permission it stays, and nobody takes it for theirs.
+    server.command(&["ACL", "SETUSER", "yzb", "-pexpire"]);
+    server.command(&["PERSIST", &place]);
+    assert!(store.turn(&key()).await.unwrap().is_taken());
+    // Once it is over, the fleet goes on.
+    server.command(&["PEXPIRE", &place, "1"]);
+    eventually("it is to be had", async || store.turn(&key()).await.unwrap().is_held()).await;
+    drop(held);
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use yzb_cache::{Code, Kind, SlotKey, Store, StoreError, StoreErrorKind, Stored, Turn};
+use yzb_cache::{
+    Code, Fence, Kind, Replaces, SlotKey, Store, StoreError, StoreErrorKind, Stored, Turn,
+};
 use yzb_proto::{Lifetime, ServerAccessToken, UnixSeconds};
 
 /// What is wrong with it.
@@ -44,6 +46,9 @@ pub(super) enum Flaw {
     LiesAboutKeeping,
     KeepsWhatItRefuses,
     RefusesTheSame,
+    /// No flaw: what its writer saw counts, too. And half of it.
+    Compares,
+    ComparesWithNothing,
     /// What a dropped operation leaves.
     LockedByADroppedSave,
     TurnOfADroppedAsker,
@@ -113,7 +118,13 @@ impl Flawed {
 
     /// Whether the record is refused.
     fn refuses(&self, kept: &Stored, record: &Stored) -> bool {
-        kept.generation > record.generation
+        let is_blind = match self.flaw {
+            Flaw::Compares => record.fence(Some(kept)) == Fence::Refuse,
+            Flaw::ComparesWithNothing => record.replaces == Replaces::Nothing,
+            _ => false,
+        };
+        is_blind
+            || kept.generation > record.generation
             || (self.has(Flaw::RefusesTheSame) && kept.generation == record.generation)
     }
 

@@ -106,6 +106,11 @@ impl Counts {
         }
     }
 
+    /// Both together.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { tokens: self.tokens + other.tokens, tickets: self.tickets + other.tickets }
+    }
+
     pub(super) fn of(platform: &Emulator) -> Self {
         platform.journal(0).iter().fold(Self::default(), |mut counts, entry| {
             match entry.rule {
@@ -138,6 +143,7 @@ impl Tally {
     }
 
     /// Prints what the journal says, and gives back what was issued since.
+    #[expect(clippy::print_stdout, reason = "the table is for whoever runs it with --nocapture")]
     pub(super) fn end(self, platform: &Emulator) -> Counts {
         let (after, took) = (Counts::of(platform), self.begun.elapsed());
         let in_flight =

@@ -40,6 +40,8 @@ struct State {
     is_held: bool,
     /// Given in answer to everything, in place of whoever is behind.
     reply: Option<&'static str>,
+    /// Given so to the next question of this name.
+    refusal: Option<(String, &'static str)>,
     is_rough: bool,
 }
 
@@ -102,6 +104,16 @@ impl Gate {
         self.shared.change(|state| state.reply = text);
     }
 
+    /// Answers the next question of this name with this.
+    pub(super) fn refuse(&self, name: &str, text: &'static str) {
+        self.shared.change(|state| state.refusal = Some((name.to_owned(), text)));
+    }
+
+    /// Whether a question was refused.
+    pub(super) fn until_refused(&self) {
+        self.shared.until("a refusal", |state| state.refusal.is_none());
+    }
+
     /// From now on messages take their time, and connections break with some of them.
     pub(super) fn be_rough(&self, is_rough: bool) {
         self.shared.change(|state| state.is_rough = is_rough);
@@ -122,6 +134,14 @@ impl Shared {
         let waited = self.changed.wait_timeout_while(self.lock(), PATIENCE, |state| !is_so(state));
         let (state, timed_out) = waited.unwrap();
         assert!(!timed_out.timed_out(), "not seen: {what}; asked: {:?}", state.asked);
+    }
+
+    /// What is answered in place of whoever is behind.
+    fn reply_to(&self, name: &str) -> Option<&'static str> {
+        let mut state = self.lock();
+        let refusal = state.refusal.take_if(|(refused, _)| refused == name);
+        self.changed.notify_all();
+        refusal.map(|(_, text)| text).or(state.reply)
     }
 
     /// Returns once this message may go on.
@@ -198,8 +218,7 @@ fn ask(
         let (bytes, name) = shared.wire.question(&mut reader)?;
         shared.change(|state| state.asked.push(name.clone()));
         shared.pass(&name, Way::Question);
-        let reply = shared.lock().reply;
-        if let Some(reply) = reply {
+        if let Some(reply) = shared.reply_to(&name) {
             back.write_all(reply.as_bytes())?;
             continue;
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use tokio::runtime::{Builder, Runtime};
-use yzb::Store as _;
+use yzb::{Store as _, Stored};
 use yzb_emulator::{ClockMode, Emulator, World};
 
 use super::counts::{APP, Kind};
@@ -16,10 +16,14 @@ use crate::service::Service;
 
 const SECRET: &str = "planted-fleet-secret";
 
-/// A turn ends after four and a half seconds, so that its end can be waited for; and a machine that has
-/// too much to do makes nobody go alone.
-pub(super) const SHORT_TURNS: &str = "{ send_within: 1500ms, store_timeout: 20s, reread_every: 1s, \
+/// A turn ends after three seconds, so that its end can be waited for; and a machine that has too much to
+/// do makes nobody give Redis up.
+pub(super) const SHORT_TURNS: &str = "{ send_within: 1s, store_timeout: 60s, reread_every: 1s, \
      issue_interval: 1s, retry_pauses: [100ms, 500ms] }";
+
+/// A turn lasts for a minute, as it does by default: longer than any story.
+pub(super) const LONG_TURNS: &str = "{ store_timeout: 60s, reread_every: 1s, issue_interval: 1s, \
+     retry_pauses: [100ms, 500ms] }";
 
 /// What is held is compared with Redis twice a second.
 pub(super) const LOOKS_OFTEN: &str =
@@ -105,13 +109,20 @@ impl Fleet {
     /// The platform has issued this code, and it is in Redis: a story about the other kind is about that
     /// alone. Redis knows our scripts from then on.
     pub(super) fn seed(&self, kind: Kind) {
+        self.store(kind, &kind.issue(&self.ground.platform, SECRET));
+    }
+
+    /// The same, and the code is to be renewed.
+    pub(super) fn seed_old(&self, kind: Kind) {
+        self.store(kind, &kind.issue_old(&self.ground.platform, SECRET));
+    }
+
+    fn store(&self, kind: Kind, stored: &Stored) {
         let origin = format!("http://127.0.0.1:{}", self.ground.road.port);
-        let stored = kind.issue(&self.ground.platform, SECRET);
         runtime().block_on(async {
-            let store = self.redis.store();
-            let key = kind.slot(&origin, SECRET);
+            let (store, key) = (self.redis.store(), kind.slot(&origin, SECRET));
             let turn = store.turn(&key).await.unwrap();
-            store.save(&key, &stored).await.unwrap();
+            store.save(&key, stored).await.unwrap();
             drop(turn);
             store.released().await;
         });

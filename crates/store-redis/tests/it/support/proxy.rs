@@ -21,6 +21,8 @@ struct State {
     loses_answer: AtomicBool,
     /// The next answer is swallowed, and the connection stays.
     swallows_answer: AtomicBool,
+    /// After so many answers nothing goes through any more; zero for never.
+    freezes_after: AtomicU32,
     /// While this is so, nothing goes either way.
     frozen: watch::Sender<bool>,
     connections: AtomicU32,
@@ -34,6 +36,7 @@ impl Proxy {
             target: AtomicU16::new(target),
             loses_answer: AtomicBool::new(false),
             swallows_answer: AtomicBool::new(false),
+            freezes_after: AtomicU32::new(0),
             frozen: watch::Sender::new(false),
             connections: AtomicU32::new(0),
         });
@@ -61,6 +64,15 @@ impl Proxy {
         self.state.swallows_answer.store(true, Ordering::SeqCst);
     }
 
+    /// The answer of this number from now on is held back, and all that follows, until it is thawed.
+    pub(crate) fn freeze_at_answer(&self, number: u32) {
+        self.state.freezes_after.store(number, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_frozen(&self) -> bool {
+        *self.state.frozen.borrow()
+    }
+
     pub(crate) fn has_swallowed_it(&self) -> bool {
         !self.state.swallows_answer.load(Ordering::SeqCst)
     }
@@ -72,6 +84,16 @@ impl Proxy {
     /// Whether nothing goes through, as behind a broken cable: no connection breaks.
     pub(crate) fn freeze(&self, frozen: bool) {
         self.state.frozen.send_replace(frozen);
+    }
+}
+
+impl State {
+    fn count_answer(&self) {
+        if self.freezes_after.load(Ordering::SeqCst) > 0
+            && self.freezes_after.fetch_sub(1, Ordering::SeqCst) == 1
+        {
+            self.frozen.send_replace(true);
+        }
     }
 }
 
@@ -105,7 +127,11 @@ async fn join(client: TcpStream, state: Arc<State>) -> std::io::Result<()> {
                 0 => return Ok(()),
                 _ if state.loses_answer.swap(false, Ordering::SeqCst) => return Ok(()),
                 _ if state.swallows_answer.swap(false, Ordering::SeqCst) => {}
-                length => client.write_all(&down[..length]).await?,
+                length => {
+                    state.count_answer();
+                    let _ = frozen.wait_for(|frozen| !frozen).await;
+                    client.write_all(&down[..length]).await?;
+                }
             },
         }
     }

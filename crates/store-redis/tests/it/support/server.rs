@@ -57,7 +57,7 @@ impl Server {
             "port {port}\nbind 127.0.0.1\nunixsocket {folder}/socket\ndir {folder}\nsave \"\"\n\
              repl-diskless-sync-delay 0\n{lines}\n{more}\n"
         );
-        for user in ["yzb", "reader"] {
+        for user in ["yzb", "reader", "shadow"] {
             writeln!(text, "user {user} {}", documented_rules(user)).unwrap();
         }
         let file = self.folder.write("redis.conf", &text);
@@ -115,7 +115,9 @@ impl Server {
     /// Does something as its administrator.
     pub(crate) fn try_command(&self, words: &[&str]) -> redis::RedisResult<Value> {
         let mut command = redis::cmd(words[0]);
-        administrator(self.port)?.req_command(command.arg(&words[1..]))
+        let answer = administrator(self.port)?.req_command(command.arg(&words[1..]))?;
+        // What the server refused is an answer like any other to the library.
+        answer.extract_error()
     }
 
     /// The same, where it must succeed.

@@ -28,9 +28,22 @@ impl Authority {
         (certificate.pem(), key.serialize_pem())
     }
 
+    /// The same with a certificate that was over years ago.
+    pub(crate) fn expired_lines(&self, folder: &Folder, names: &[&str], port: u16) -> String {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        self.lines_of(folder, (certificate.pem(), key.serialize_pem()), port)
+    }
+
     /// The lines by which a server speaks TLS on this port, and no more than TLS there.
     pub(crate) fn lines(&self, folder: &Folder, names: &[&str], port: u16) -> String {
-        let (certificate, key) = self.issue(names);
+        self.lines_of(folder, self.issue(names), port)
+    }
+
+    fn lines_of(&self, folder: &Folder, (certificate, key): (String, String), port: u16) -> String {
         let certificate = folder.write("server.pem", &certificate);
         let key = folder.write("server.key", &key);
         let trust = folder.write("trust.pem", &self.pem());
