@@ -9,6 +9,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -37,7 +38,9 @@ pub(crate) fn run(arguments: &[String]) {
 
 async fn all(origin: &str, port: &str, apps: usize) {
     let redis = redis::Client::open(format!("redis://127.0.0.1:{port}")).unwrap();
-    let redis = redis.get_multiplexed_async_connection().await.unwrap();
+    // On a busy machine half a second, which it has by default, is not enough.
+    let patient = AsyncConnectionConfig::new().set_response_timeout(None);
+    let redis = redis.get_multiplexed_async_connection_with_config(&patient).await.unwrap();
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     let http: Http = Client::builder(TokioExecutor::new()).build(connector);

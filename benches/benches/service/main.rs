@@ -16,6 +16,7 @@
     reason = "a program that measures: it prints, reads clocks, and stops where it cannot go on"
 )]
 
+mod bare;
 mod cold;
 mod floor;
 mod idle;
@@ -48,10 +49,16 @@ fn program() -> PathBuf {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some((floor::NAME, rest)) = arguments.split_first().map(|(it, rest)| (it.as_str(), rest))
-    {
-        floor::run(rest);
-        return ExitCode::SUCCESS;
+    match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        Some((floor::NAME, rest)) => {
+            floor::run(rest);
+            return ExitCode::SUCCESS;
+        }
+        Some((bare::NAME, [address])) => {
+            bare::run(address);
+            return ExitCode::SUCCESS;
+        }
+        _ => {}
     }
     if !arguments.iter().any(|argument| argument == "--bench") {
         println!("nothing is measured without --bench, which `cargo bench` passes");

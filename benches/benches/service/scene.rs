@@ -130,8 +130,8 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn of(service: &Service) -> Self {
-        let stream = TcpStream::connect(&service.address).unwrap();
+    pub(crate) fn on(address: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
         let path = format!("/v1/apps/{}/js-config?url={PAGE}", app_id(0));
         let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
