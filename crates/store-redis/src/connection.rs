@@ -163,7 +163,10 @@ impl Link {
 
     /// Waits until all that was sent so is answered, or given up.
     pub(crate) async fn answered(&self) {
-        self.unanswered.closed().await;
+        // The runtime on which the tasks are may stand still.
+        if has_runtime() {
+            let _ = within(self.way.limits.answer, self.unanswered.closed()).await;
+        }
     }
 
     async fn attempt(&self, command: &Cmd) -> Result<Value, Failure> {
@@ -176,6 +179,7 @@ impl Link {
         let outcome = within(way.limits.answer, connection.send(command)).await;
         unfinished.armed = false;
         let outcome = outcome.and_then(|answer| answer.map_err(Failure::of));
+        let outcome = if connection.is_one() { outcome } else { outcome.map_err(Failure::of_many) };
         match &outcome {
             Err(failure) if connection.is_condemned_by(failure) => way.give_up(number, failure),
             _ if !is_proven => way.proves(number),

@@ -15,7 +15,8 @@ use crate::support::proxy::Proxy;
 use crate::support::server::{PASSWORD, at, patient, text};
 use crate::support::{Server, eventually, failure, key};
 
-async fn works(store: &RedisStore) {
+/// Not only at some time: now.
+async fn answers(store: &RedisStore) {
     tokio::time::timeout(Duration::from_secs(5), store.load(&key())).await.unwrap().unwrap();
 }
 
@@ -43,7 +44,7 @@ async fn a_caller_that_stands_still_while_it_connects_holds_nobody_up() {
     }
     proxy.freeze(false);
     // Neither is polled, and neither is dropped.
-    works(&store).await;
+    answers(&store).await;
     first.await.unwrap();
     second.await.unwrap();
     assert_eq!(proxy.connections(), 1);
@@ -85,7 +86,7 @@ fn a_connection_that_was_begun_on_a_runtime_that_is_gone_is_begun_anew() {
     drop(gone);
     proxy.freeze(false);
     for _ in 0..2 {
-        one_thread().block_on(works(&store));
+        one_thread().block_on(answers(&store));
     }
 }
 
@@ -126,7 +127,7 @@ async fn a_slow_connection_is_made_although_nobody_has_time_to_wait_for_it() {
         clients.lines().any(|line| line.contains("user=yzb") && line.contains("db=3"))
     })
     .await;
-    works(&store).await;
+    answers(&store).await;
     assert_eq!(proxy.connections(), 1);
 }
 
