@@ -11,6 +11,7 @@ mod target;
 use core::future::Future;
 use core::task::{Context, Waker};
 use core::time::Duration;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::{Cmd, Value};
@@ -263,7 +264,9 @@ fn has_runtime() -> bool {
     Handle::try_current().is_ok()
 }
 
-/// What `work` comes to in this time.
+/// What `work` comes to in this time. A runtime without timers panics when it is asked for one.
 async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Failure> {
-    tokio::time::timeout(limit, work).await.map_err(|_| Failure::new(Problem::Silent))
+    let timed = catch_unwind(AssertUnwindSafe(|| tokio::time::timeout(limit, work)));
+    let timed = timed.map_err(|_| Failure::new(Problem::NoRuntime))?;
+    timed.await.map_err(|_| Failure::new(Problem::Silent))
 }

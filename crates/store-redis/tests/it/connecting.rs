@@ -150,3 +150,19 @@ async fn a_door_that_opens_and_shuts_at_once_is_not_knocked_at_by_everybody() {
     assert!(knocks.load(Ordering::SeqCst) < 100, "{knocks:?}");
     door.abort();
 }
+
+#[test]
+fn a_runtime_without_io_or_without_time_is_an_error_and_costs_no_other_runtime_the_store() {
+    let server = Server::start();
+    let store = server.store();
+    let bare: [fn(&mut Builder) -> &mut Builder; 3] =
+        [|builder| builder, Builder::enable_time, Builder::enable_io];
+    // Before it was connected, and after.
+    for _ in 0..2 {
+        for enable in bare {
+            let runtime = enable(&mut Builder::new_current_thread()).build().unwrap();
+            assert_eq!(failure(runtime.block_on(store.load(&key()))), "no-runtime");
+        }
+        one_thread().block_on(answers(&store));
+    }
+}
