@@ -82,7 +82,7 @@
 //! next look. `OPERATING.md` says how `min-replicas-to-write` narrows that.
 //!
 //! The clocks of two issuers are believed to differ by at most a minute. The server's is a witness that
-//! both see ([`Store::time`]): the cache of a process whose clock is more than half a minute from it says so
+//! both see ([`Store::time`](yzb_cache::Store::time)): the cache of a process whose clock is more than half a minute from it says so
 //! with its next code ([`yzb_cache::Event::ClockDiffers`]). It is asked at most once in ten minutes.
 //!
 //! What a store itself saw is kept per store, not per cache: of a record that cannot be read, one of
