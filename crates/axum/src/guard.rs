@@ -74,15 +74,14 @@ fn check_host(shared: &Shared, uri: &Uri, headers: &HeaderMap) -> Result<(), Pro
     let (Some(host), None) = (given.next(), given.next()) else {
         return Err(ProblemKind::WrongHost.into());
     };
-    let names = [host.to_str().ok(), Some(uri.authority().map_or("", |name| name.as_str()))];
-    for name in names.into_iter().map(Option::unwrap_or_default).filter(|name| !name.is_empty()) {
+    let is_ours = |name: &str| {
         let host = without_port(name);
-        if !is_loopback_host(host) && !shared.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
-        {
-            return Err(ProblemKind::WrongHost.into());
-        }
-    }
-    if host.is_empty() { Err(ProblemKind::WrongHost.into()) } else { Ok(()) }
+        is_loopback_host(host) || shared.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
+    };
+    // What is no text is nobody's name.
+    let by_header = host.to_str().is_ok_and(is_ours);
+    let by_target = uri.authority().is_none_or(|authority| is_ours(authority.as_str()));
+    if by_header && by_target { Ok(()) } else { Err(ProblemKind::WrongHost.into()) }
 }
 
 fn without_port(authority: &str) -> &str {

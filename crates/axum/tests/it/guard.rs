@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{HeaderValue, Request};
 use serde_json::json;
 use yzb_axum::{BearerToken, Peer, Service, axum};
 use yzb_emulator::Call;
@@ -124,6 +124,11 @@ async fn a_page_that_points_its_name_at_this_machine_is_refused() {
         "yzb.internal.",
     ] {
         ask(&service, host(bad)).await.is_problem(421, "wrong-host");
+    }
+    for no_text in [&b"evil.example\xff"[..], b"\xff\xfe"] {
+        let mut request = host("localhost");
+        request.headers_mut().insert("host", HeaderValue::from_bytes(no_text).unwrap());
+        ask(&service, request).await.is_problem(421, "wrong-host");
     }
     let none = Request::get("/v1/status").body(Body::empty()).unwrap();
     ask(&service, none).await.is_problem(421, "wrong-host");
