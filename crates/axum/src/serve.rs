@@ -6,12 +6,14 @@ mod listener;
 mod table;
 
 use std::future::pending;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::Service;
 use connection::Connection;
@@ -106,6 +108,7 @@ impl Server {
         let table = Arc::new(Table::new(self.limits.connections.max(1)));
         let router = self.service.router();
         let (mut tasks, mut stop) = (JoinSet::new(), pin!(stop));
+        let mut failures = Failures::default();
         loop {
             tokio::select! {
                 biased;
@@ -124,10 +127,13 @@ impl Server {
                         };
                         tasks.spawn(connection.serve(stream));
                     }
-                    // A peer gone already, or no descriptors left: neither is better for haste.
                     Err(error) => {
-                        tracing::warn!(%error, "a connection could not be accepted");
-                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        failures.tell(&error);
+                        if !is_of_one_peer(&error) {
+                            // No descriptors or no memory are left: neither is better for haste.
+                            table.make_room();
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                        }
                     }
                 },
             }
@@ -140,6 +146,34 @@ impl Server {
         tasks.shutdown().await;
         Ok(Stopped { cut_off })
     }
+}
+
+/// Failures to accept, of which there are many where there are any: whoever makes them must not fill a
+/// log.
+#[derive(Default)]
+struct Failures {
+    untold: u64,
+    told: Option<Instant>,
+}
+
+/// So long after one such line the next is written.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
+
+impl Failures {
+    fn tell(&mut self, error: &io::Error) {
+        self.untold += 1;
+        if self.told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
+            self.told = Some(Instant::now());
+            let failures = std::mem::take(&mut self.untold);
+            tracing::warn!(%error, failures, "connections could not be accepted");
+        }
+    }
+}
+
+/// Whether it says nothing of the next connection: the peer was gone already.
+fn is_of_one_peer(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 /// Lets go of a task that has ended.
