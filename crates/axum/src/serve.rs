@@ -11,12 +11,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::Service;
-use connection::Connection;
+use connection::{Connection, Place};
 pub use error::{ServeError, ServeErrorKind};
 pub use listener::Listener;
 use table::Table;
@@ -105,7 +105,8 @@ impl Server {
     ) -> Result<Stopped, ServeError> {
         listener.check(self.service.wants_token())?;
         let (stopping, is_stopping) = watch::channel(false);
-        let table = Arc::new(Table::new(self.limits.connections.max(1)));
+        let most = self.limits.connections.max(1);
+        let (table, room) = (Arc::new(Table::new(most)), Room::of(most));
         let router = self.service.router();
         let (mut tasks, mut stop) = (JoinSet::new(), pin!(stop));
         let mut failures = Failures::default();
@@ -114,13 +115,14 @@ impl Server {
                 biased;
                 () = &mut stop => break,
                 () = reap(&mut tasks) => {}
-                accepted = listener.accept() => match accepted {
+                (place, accepted) = room.take(listener.accept()) => match accepted {
                     Ok((stream, peer)) => {
                         // Without room all of them are at work, and one more would be too many.
                         let Some(seat) = table.take_seat() else { continue };
                         let connection = Connection {
                             peer,
                             seat,
+                            place,
                             router: router.clone(),
                             head_time: self.limits.head_time,
                             is_stopping: is_stopping.clone(),
@@ -145,6 +147,26 @@ impl Server {
         let cut_off = in_time.map_or_else(|_| table.at_work(), |()| 0);
         tasks.shutdown().await;
         Ok(Stopped { cut_off })
+    }
+}
+
+/// Bounds what is open. Who was asked to leave is out of the table before it has gone, and many may come
+/// meanwhile.
+struct Room(Arc<Semaphore>);
+
+impl Room {
+    fn of(most: usize) -> Self {
+        let on_their_way = most / 8 + 1;
+        Self(Arc::new(Semaphore::new(
+            most.saturating_add(on_their_way).min(Semaphore::MAX_PERMITS),
+        )))
+    }
+
+    /// What `accepting` gives, once there is a place for it.
+    async fn take<T>(&self, accepting: impl Future<Output = T>) -> (Place, T) {
+        // Nobody closes it.
+        let place = Arc::clone(&self.0).acquire_owned().await.ok();
+        (place, accepting.await)
     }
 }
 
