@@ -7,6 +7,7 @@ use yzb_axum::{
     BearerToken, Gateway, Listener, ServeLimits, Server, Service, ServiceBuilder, Stopped,
 };
 
+use super::descriptors::connections;
 use super::metrics::Metrics;
 use super::watching::Watching;
 use crate::config::{Listen, Loaded};
@@ -64,6 +65,7 @@ impl Http {
         let ((stop, _), mut tasks) = (watch::channel(false), JoinSet::new());
         let mut limits = ServeLimits::default();
         limits.stop_time = super::DEADLINE;
+        limits.connections = connections(bound.listeners.len());
         for listener in bound.listeners {
             let mut stopping = stop.subscribe();
             let stop = async move {
