@@ -194,7 +194,7 @@ impl Running {
         self.manager.reloading(SystemClock::new().now().monotonic.since(yzb::Monotonic::default()));
         let (origin, environment) = (self.origin.clone(), Arc::clone(&self.environment));
         // Aside, because the commands that some secrets come from take their time.
-        let loading = tokio::spawn(async move { Loaded::load(&origin, &environment).await });
+        let loading = tokio::spawn(async move { loading::again(&origin, &environment).await });
         if let Some(earlier) = self.loading.replace(loading) {
             earlier.abort();
         }

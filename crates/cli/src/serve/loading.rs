@@ -1,10 +1,17 @@
 //! The configuration, at the start and again: a service waits for it, and goes on while it does.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::signals::{Signal, Signals};
 use crate::config::{Loaded, Origin, Unusable, lines};
 use crate::environment::Environment;
+
+/// After so long a reload is told to take long: longer than a command may take.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The configuration to begin with; none if a signal says to stop first.
 pub(super) async fn first(
@@ -19,6 +26,18 @@ pub(super) async fn first(
             signal = signals.next() => if signal != Signal::Reload { return None },
         }
     }
+}
+
+/// The configuration again. What takes long is told: nobody else says that a pipe or a disk hangs.
+pub(super) async fn again(origin: &Origin, environment: &Environment) -> Result<Loaded, Unusable> {
+    let mut loading = pin!(Loaded::load(origin, environment));
+    if let Ok(loaded) = timeout(PATIENCE, &mut loading).await {
+        return loaded;
+    }
+    tracing::warn!(
+        "the configuration is still being read: a pipe, a disk or a command does not answer"
+    );
+    loading.await
 }
 
 /// Ready when the configuration that is being read has been.
