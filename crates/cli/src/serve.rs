@@ -97,7 +97,7 @@ async fn serve(origin: Origin, environment: Arc<Environment>) -> anyhow::Result<
         return Ok(ExitCode::SUCCESS);
     };
     let loaded = loaded.map_err(|error| Ended::new(Exit::Configuration, error))?;
-    logs::begin(loaded.config.log, io::stderr().is_terminal())?;
+    let _written = logs::begin(loaded.config.log, io::stderr().is_terminal())?;
     loading::warn(&loaded);
     let mut running = Running::begin(origin, loaded, environment).await?;
     let failure = running.until_stopped(&mut signals).await;

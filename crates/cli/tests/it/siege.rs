@@ -1,6 +1,7 @@
 //! `yzb serve` where files, descriptors and the service manager are not as they should be.
 
 use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
@@ -112,6 +113,39 @@ fn whoever_opens_many_connections_leaves_the_descriptors_that_renewals_need() {
     assert_eq!(service.stop(), Some(0), "{}", service.log);
     assert!(!service.log.contains("could not be accepted"), "{}", service.log);
     drop(idle);
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_nothing() {
+    let (platform, folder) = (platform(), Folder::new("unread-log"));
+    let config = config(&platform, &folder, "planted-secret-one");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let config = folder.write("config.yaml", &text.replace("format: json", "level: trace"));
+    let (log, write) = std::io::pipe().unwrap();
+    let mut service = Command::new(env!("CARGO_BIN_EXE_yzb"))
+        .args(["serve", "--config", &config])
+        .stderr(write)
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::with_capacity(64, log);
+    let mut line = String::new();
+    while !line.contains("addresses=\"") {
+        line.clear();
+        assert!(log.read_line(&mut line).unwrap() > 0);
+    }
+    let address = line.split('"').nth(1).unwrap();
+    // More than a pipe holds.
+    for _ in 0..1500 {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(b"GET /v1/live HTTP/1.0\r\nhost: localhost\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains("200 OK"), "{answer}");
+    }
+    let id = service.id().to_string();
+    assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+    assert_eq!(service.wait().unwrap().code(), Some(0));
 }
 
 #[test]
