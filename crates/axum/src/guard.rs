@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
 use yzb::proto::is_loopback_host;
 
-use crate::auth::{Peer, Presented};
+use crate::auth::{Client, Peer, Presented};
 use crate::operation::Access;
 use crate::service::Shared;
 use crate::{Problem, ProblemKind};
@@ -23,9 +23,11 @@ pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: 
     let access = shared.access(request.uri().path());
     let method = named(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = match admit(&shared, &request, access) {
+    let admitted = admit(&shared, &request, access);
+    let client = admitted.as_ref().ok().cloned().flatten();
+    let mut response = match admitted {
         Err(problem) => refusal(problem, access),
-        Ok(()) => {
+        Ok(_) => {
             let working = tokio::time::timeout(shared.limits.request_time, next.run(request));
             working.await.unwrap_or_else(|_| ProblemKind::DeadlineExceeded.into_response())
         }
@@ -38,7 +40,7 @@ pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: 
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let kind = response.extensions().get::<ProblemKind>().map_or("none", |kind| kind.name());
     let status = response.status().as_u16();
-    tracing::debug!(method, route, status, kind, "answered");
+    tracing::debug!(client = client.as_deref(), method, route, status, kind, "answered");
     response
 }
 
@@ -49,7 +51,8 @@ fn named(method: &Method) -> &'static str {
     KNOWN.iter().find(|known| **known == method.as_str()).copied().unwrap_or("other")
 }
 
-fn admit(shared: &Shared, request: &Request, access: Access) -> Result<(), Problem> {
+/// Who asks, if it may.
+fn admit(shared: &Shared, request: &Request, access: Access) -> Result<Client, Problem> {
     let (headers, limits) = (request.headers(), &shared.limits);
     let uri_length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
     if uri_length > limits.uri {
@@ -110,9 +113,9 @@ fn check_browser(shared: &Shared, headers: &HeaderMap, access: Access) -> Result
     Ok(())
 }
 
-fn check_token(shared: &Shared, request: &Request, access: Access) -> Result<(), Problem> {
+fn check_token(shared: &Shared, request: &Request, access: Access) -> Result<Client, Problem> {
     if access == Access::Public || !shared.tokens.any() {
-        return Ok(());
+        return Ok(None);
     }
     let presented = match (Presented::read(request.headers()), access) {
         (Presented::Bearer(token), _) | (Presented::Password(token), Access::Browser) => token,
@@ -127,8 +130,8 @@ fn check_token(shared: &Shared, request: &Request, access: Access) -> Result<(),
     if let Some(wait) = shared.attempts.shut_out(peer, now) {
         return Err(too_many(wait));
     }
-    if shared.tokens.know(presented.expose_secret()) {
-        return Ok(());
+    if let Some(client) = shared.tokens.know(presented.expose_secret()) {
+        return Ok(client);
     }
     match shared.attempts.wrong(peer, now) {
         None => {

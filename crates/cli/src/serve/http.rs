@@ -111,7 +111,8 @@ pub(super) fn service(
     let configured = &loaded.config.service;
     let mut service = Service::builder(gateway.clone()).recorder(watching.recorder.clone());
     for bearer in &configured.bearer_tokens {
-        service = service.token(BearerToken::new(loaded.secret(&bearer.token))?);
+        let token = BearerToken::new(loaded.secret(&bearer.token))?;
+        service = service.token(token.named(&bearer.name));
     }
     for host in &configured.hosts {
         service = service.host(without_port(host));
