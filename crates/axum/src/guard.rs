@@ -1,5 +1,7 @@
 //! What is looked at before any route: sizes, host, browser, token; and the deadline around all.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONNECTION, HOST, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
@@ -77,14 +79,23 @@ fn check_host(shared: &Shared, uri: &Uri, headers: &HeaderMap) -> Result<(), Pro
     let (Some(host), None) = (given.next(), given.next()) else {
         return Err(ProblemKind::WrongHost.into());
     };
+    let guarded = shared.tokens.any();
     let is_ours = |name: &str| {
         let host = without_port(name);
-        is_loopback_host(host) || shared.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
+        // Probes call by address, and nobody can point that elsewhere.
+        (guarded && is_address(host))
+            || is_loopback_host(host)
+            || shared.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
     };
     // What is no text is nobody's name.
     let by_header = host.to_str().is_ok_and(is_ours);
     let by_target = uri.authority().is_none_or(|authority| is_ours(authority.as_str()));
     if by_header && by_target { Ok(()) } else { Err(ProblemKind::WrongHost.into()) }
+}
+
+fn is_address(host: &str) -> bool {
+    let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    v6.map_or_else(|| host.parse::<Ipv4Addr>().is_ok(), |host| host.parse::<Ipv6Addr>().is_ok())
 }
 
 fn without_port(authority: &str) -> &str {

@@ -140,6 +140,22 @@ async fn a_page_that_points_its_name_at_this_machine_is_refused() {
 }
 
 #[tokio::test]
+async fn where_names_are_listed_a_probe_still_calls_by_address() {
+    let scene = Scene::new();
+    let live = |host: &str| Request::get("/v1/live").header("host", host).body(Body::empty());
+    let service = scene.guarded().host("yzb.internal").build();
+    for good in ["10.1.2.3:8180", "[fd00::1]:8180", "yzb.internal", "localhost"] {
+        ask(&service, live(good).unwrap()).await.ok();
+    }
+    for bad in ["evil.example", "10.1.2.3.evil.example", "[fd00::1", "010.1.2.3"] {
+        ask(&service, live(bad).unwrap()).await.is_problem(421, "wrong-host");
+    }
+    // Without a token what is not loopback is not even listened on.
+    let open = scene.service().host("yzb.internal").build();
+    ask(&open, live("10.1.2.3").unwrap()).await.is_problem(421, "wrong-host");
+}
+
+#[tokio::test]
 async fn what_a_web_page_makes_a_browser_send_is_refused() {
     let scene = Scene::new();
     let own = "https://console.example".parse().unwrap();
