@@ -80,7 +80,11 @@ impl<I: Issuer, S: Store> Run<I, S> {
         loop {
             let asked = self.now();
             let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
-            match self.limited(Operation::Turn, asking).await {
+            // Whoever goes away now leaves one that was perhaps given.
+            self.mark(|stage| stage.has_turn = true);
+            let answer = self.limited(Operation::Turn, asking).await;
+            self.mark(|stage| stage.has_turn = answer.as_ref().is_ok_and(Turn::is_held));
+            match answer {
                 Ok(turn) if !turn.is_taken() => return Ok(Some(self.claimed(turn, asked, false))),
                 Ok(_) => {}
                 Err(error) => {
