@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 
 use crate::host::{Host, Outcome};
 
+mod api;
 mod checks;
 mod ci;
 mod deny;
@@ -37,7 +38,7 @@ struct Task {
 const TASKS: &[Task] = &[
     Task {
         name: "ci",
-        about: "what every change must pass: all of the below but the last two, the tests last",
+        about: "what every change must pass: all of the below but the last three, the tests last",
         needs: "what its steps need",
         run: ci::task,
     },
@@ -112,6 +113,12 @@ const TASKS: &[Task] = &[
         about: "the cache under a scheduler that chooses who runs next; `--many`; `--replay`",
         needs: "nothing more; builds for some minutes",
         run: schedules::task,
+    },
+    Task {
+        name: "api",
+        about: "the running service answers as its document says, asked by schemathesis; `--seed N`",
+        needs: "python3 and PyPI; says so and skips without",
+        run: api::task,
     },
 ];
 

@@ -99,6 +99,20 @@ impl Policy {
     pub fn builder() -> PolicyBuilder {
         PolicyBuilder::default()
     }
+
+    /// Begins with these limits, to change some of them.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use yzb_cache::Policy;
+    /// let patient = Policy::builder().turn_wait(Duration::from_secs(40)).build()?;
+    /// let eager = patient.to_builder().refresh_ahead(Duration::from_secs(1800)).build()?;
+    /// assert_eq!(eager.turn_wait(), Duration::from_secs(40));
+    /// # Ok::<(), yzb_cache::InvalidPolicy>(())
+    /// ```
+    pub fn to_builder(&self) -> PolicyBuilder {
+        PolicyBuilder { policy: self.clone() }
+    }
 }
 
 /// Writes a field's reader and the builder's setter, so that each is described once.
@@ -146,7 +160,9 @@ limits! {
     /// How much earlier than 600 s after it was last known to be current a shared ticket is
     /// distrusted: 60 s by default.
     ticket_margin: Duration;
-    /// How often what is held is compared with a shared store, ±20 %: 60 s by default.
+    /// How often what is held is compared with a shared store, ±20 %: 60 s by default. The moments are
+    /// whole tenths of it by the monotonic clock, so that the codes of a process come due together and
+    /// a store can look at many of them with one command.
     reread_every: Duration;
     /// After which one operation of the store is given up: 500 ms by default.
     store_timeout: Duration;

@@ -7,6 +7,7 @@ mod fleet;
 mod hold;
 mod pace;
 mod rare;
+mod reread;
 mod settle;
 #[cfg(test)]
 mod tests;

@@ -127,7 +127,7 @@ fn failed(error: Error) -> anyhow::Error {
 }
 
 /// `2026-11-25 13:00:00 UTC`, and how far that is.
-fn moment(at: UnixSeconds, now: UnixSeconds) -> String {
+pub(crate) fn moment(at: UnixSeconds, now: UnixSeconds) -> String {
     // Beyond the year 9999 it has no such form.
     let most = 253_402_300_799;
     let date = UNIX_EPOCH + Duration::from_secs(at.as_secs().min(most));

@@ -22,6 +22,7 @@ mod store;
 mod yaml;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use yzb::cache::Policy;
 
@@ -119,6 +120,11 @@ pub(crate) fn file(named: Option<&Path>, environment: &Environment) -> PathBuf {
     let from_environment =
         || environment.find("YZB_CONFIG").filter(|name| !name.is_empty()).map(PathBuf::from);
     named.or_else(from_environment).unwrap_or_else(|| PathBuf::from("config.yaml"))
+}
+
+/// A span of time as the file has it, for arguments.
+pub(crate) fn span(text: &str) -> Result<Duration, &'static str> {
+    reader::parse_span(text).ok_or("write it like `500ms`, `30s`, `15m` or `2h`")
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! `yzb doctor`: what is wrong, from the configuration to the service, and how to mend it.
 
-mod finding;
+pub(crate) mod finding;
 mod platform;
-mod service;
+pub(crate) mod service;
 mod store;
 
 use std::io::Write;
@@ -83,5 +83,6 @@ fn tell(findings: &[Finding], json: bool, mut output: impl Write) -> std::io::Re
         let findings: Vec<_> = findings.iter().map(Finding::json).collect();
         return writeln!(output, "{}", json!({ "good": is_good, "findings": findings }));
     }
-    findings.iter().try_for_each(|finding| writeln!(output, "{finding}"))
+    findings.iter().try_for_each(|finding| writeln!(output, "{finding}"))?;
+    writeln!(output, "{}", finding::sum(findings))
 }

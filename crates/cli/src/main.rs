@@ -11,6 +11,7 @@ mod emulate;
 mod environment;
 mod exit;
 mod explain;
+mod handover;
 mod man;
 mod output;
 mod serve;
@@ -46,7 +47,9 @@ enum Command {
     Login(ask::Login),
     Man(man::Arguments),
     Serve(serve::Arguments),
+    Shadow(handover::Shadow),
     Sign(sign::Arguments),
+    Takeover(handover::Takeover),
     /// Shows the ticket with which pages are signed: when it expires, and where it comes from
     ///
     /// It comes from the store, and is issued only if there is none or it is due: a service that
@@ -79,7 +82,9 @@ fn run(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> 
     let output = io::stdout().lock();
     match command {
         Command::Config(command) => return config::run(&command, environment, output),
-        Command::Doctor(arguments) => return doctor::run(&arguments, environment, output),
+        Command::Doctor(arguments) => {
+            return doctor::run(&arguments, environment, anstream::AutoStream::auto(output));
+        }
         Command::Explain(arguments) => {
             return explain::run(&arguments, environment, io::stdin().lock(), output);
         }
@@ -99,6 +104,10 @@ fn run(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> 
         }
         Command::Token(arguments) => {
             return ask::run(arguments.run(Kind::ServerToken, environment, output));
+        }
+        Command::Shadow(arguments) => return arguments.run(environment, output),
+        Command::Takeover(arguments) => {
+            return arguments.run(environment, anstream::AutoStream::auto(output));
         }
         Command::User(arguments) => return ask::run(arguments.run(environment, output)),
         Command::Users(arguments) => return ask::run(arguments.run(environment, output)),

@@ -1,5 +1,7 @@
 //! `yzb serve`: the token service.
 
+#[cfg(test)]
+mod day;
 mod heirs;
 mod http;
 mod keeping;
@@ -64,6 +66,16 @@ const EVENTS: usize = 20;
 
 /// More threads than this have nothing to do: it waits for others most of the time.
 const MOST_THREADS: usize = 4;
+
+/// Ends when this process is told to stop: for the other commands that go on until then.
+///
+/// # Errors
+///
+/// The system does not let signals be listened for.
+pub(crate) fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut signals = Signals::listen()?;
+    Ok(async move { while signals.next().await == Signal::Reload {} })
+}
 
 /// Serves until a signal ends it.
 pub(crate) fn run(arguments: &Arguments, environment: &Environment) -> anyhow::Result<ExitCode> {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-pub(crate) use store::{open as open_store, plain_url};
+pub(crate) use store::{TURNS, open as open_store, open_redis};
 pub(crate) use transport::{http, proxy_host};
 
 use crate::config::CaFile;

@@ -107,6 +107,23 @@ impl Link {
         Self { way, unanswered: watch::Sender::new(()) }
     }
 
+    /// Whether all keys are in one place.
+    pub(crate) fn is_one(&self) -> bool {
+        match &*self.way.target {
+            Target::Server(_) | Target::Sentinels(_) => true,
+            #[cfg(feature = "cluster")]
+            Target::Cluster(_) => false,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Monotonic {
+        self.way.clock.now().monotonic
+    }
+
+    pub(crate) fn tell(&self, event: &Event<'_>) {
+        tell(&*self.way.watch, event);
+    }
+
     /// Before something is written: gives the connection up if the Sentinels have another master by now.
     /// For some ten seconds after they moved it, the old one takes writes that get lost.
     pub(crate) async fn confirm(&self) {
@@ -300,7 +317,7 @@ impl Drop for Unfinished<'_> {
 }
 
 /// Without one, Tokio's timers and the client library panic.
-fn has_runtime() -> bool {
+pub(crate) fn has_runtime() -> bool {
     Handle::try_current().is_ok()
 }
 

@@ -24,6 +24,10 @@ pub enum Event<'a> {
     /// There is no connection, or it is given up, for this reason. That to a Cluster mends itself, and is
     /// told of as a whole.
     Disconnected(&'a Failure),
+    /// The server refuses to look at many keys with one command, for this reason; they are looked at one
+    /// by one, which does no harm but makes more commands. Let the user do what `OPERATING.md` says
+    /// (`MGET`). It is tried again, and told again, after ten minutes.
+    OneByOne(&'a Failure),
     /// The published key of this slot holds a record of another fleet: one with another app secret,
     /// or with another platform. Ours is kept aside, where the published readers do not look, until
     /// theirs is over. Told once for each such record.
@@ -65,6 +69,7 @@ impl Event<'_> {
         match self {
             Self::Connected => "connected",
             Self::Disconnected(_) => "disconnected",
+            Self::OneByOne(_) => "one-by-one",
             Self::OtherFleet { .. } => "other-fleet",
             Self::Unreadable { .. } => "unreadable",
             Self::EndlessTurn { .. } => "endless-turn",

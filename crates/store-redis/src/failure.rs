@@ -111,6 +111,12 @@ impl Failure {
         matches!(self.problem, Problem::Cut | Problem::ReadOnly)
     }
 
+    /// Whether it may be that the server permits other commands but not this one: to this user, or of
+    /// keys that are in different places behind it.
+    pub(crate) const fn may_be_of_the_command(&self) -> bool {
+        matches!(self.problem, Problem::NoPermission | Problem::Refused | Problem::ClusterDown)
+    }
+
     /// Whether the server does not know the script of this hash, as after a start.
     pub(crate) fn is_unknown_script(&self) -> bool {
         self.problem == Problem::Refused && self.note.as_deref() == Some("NOSCRIPT")

@@ -96,6 +96,13 @@ pub(crate) fn look(key: &str) -> Cmd {
     command
 }
 
+/// What is under these keys: all of it, and nothing for a key that holds no text.
+pub(crate) fn look_at(keys: &[String]) -> Cmd {
+    let mut command = redis::cmd("MGET");
+    command.arg(keys);
+    command
+}
+
 /// Removes a key.
 pub(crate) fn forget(key: &str) -> Cmd {
     let mut command = redis::cmd("DEL");

@@ -12,7 +12,7 @@ use crate::connection::Link;
 use crate::fence::Verdict;
 use crate::keys::Keys;
 use crate::turn::Held;
-use crate::{Builder, InvalidSetting};
+use crate::{Builder, InvalidSetting, Sighting, TimeToLive};
 
 pub(crate) use inner::{Inner, Settings};
 
@@ -55,6 +55,38 @@ impl RedisStore {
         self.inner.link.answered().await;
     }
 
+    /// What is under the published key of this slot, whoever wrote it: for looking on. It only reads,
+    /// and what a later [`save`](Store::save) may replace does not depend on it.
+    ///
+    /// # Errors
+    ///
+    /// Redis cannot be asked; the source is a [`Failure`](crate::Failure).
+    pub async fn sight(&self, key: &SlotKey) -> Result<Sighting, StoreError> {
+        self.inner.sight(key, &self.keys(key)?).await
+    }
+
+    /// How long Redis keeps the published record of this slot; none if there is none. It wants the
+    /// permission `+pttl`.
+    ///
+    /// # Errors
+    ///
+    /// Redis cannot be asked, or this user may not ask that; the source is a
+    /// [`Failure`](crate::Failure).
+    pub async fn time_to_live(&self, key: &SlotKey) -> Result<Option<TimeToLive>, StoreError> {
+        self.inner.time_to_live(&self.keys(key)?).await
+    }
+
+    /// Whether somebody wrote this slot's record under `ttype/…`, as one published README spells it: no
+    /// client looks there. It wants the permissions `+exists` and `~ttype/*`.
+    ///
+    /// # Errors
+    ///
+    /// Redis cannot be asked, or this user may not ask that; the source is a
+    /// [`Failure`](crate::Failure).
+    pub async fn has_misspelt(&self, key: &SlotKey) -> Result<bool, StoreError> {
+        self.inner.has_misspelt(&self.keys(key)?).await
+    }
+
     pub(crate) fn new(link: Link, settings: Settings) -> Self {
         Self { inner: Arc::new(Inner::new(link, settings)) }
     }
@@ -68,12 +100,14 @@ impl RedisStore {
 impl Store for RedisStore {
     async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
         let (inner, keys) = (&self.inner, self.keys(key)?);
+        // What is rare is boxed: this is done for each code again and again.
         match inner.look(key, &keys, &keys.published).await? {
             Some(known) if known.is_of(&keys.owner) => Ok(Some(known.stored)),
             Some(known) if !inner.is_over(&known) => {
-                Ok(inner.look(key, &keys, &keys.aside).await?.map(|known| known.stored))
+                let aside = Box::pin(inner.look(key, &keys, &keys.aside)).await?;
+                Ok(aside.map(|known| known.stored))
             }
-            _ if inner.has_record(&keys.aside) => inner.publish(key, &keys).await,
+            _ if inner.has_record(&keys.aside) => Box::pin(inner.publish(key, &keys)).await,
             _ => Ok(None),
         }
     }

@@ -187,7 +187,7 @@ impl<I: Issuer, S> Apps<I, S> {
         loop {
             let now = registry.setting.careful_now().monotonic;
             let first = registry.agenda.first()?;
-            let (tick, cell) = registry.agenda.pop(first)?;
+            let (tick, cell) = registry.agenda.pop(first, 0)?;
             // It is put where it belongs; if that is where it was, it is the first.
             if cell.upgrade().is_some_and(|cell| cell.put_back(tick)) {
                 return Some(registry.agenda.time(tick).max(now));

@@ -40,6 +40,8 @@ pub(super) struct Stage {
     pub(super) sent: Option<Now>,
     /// Its outcome is known.
     pub(super) settled: bool,
+    /// It came to a code that the store does not have yet.
+    pub(super) unstored: bool,
 }
 
 /// Begins a renewal.
@@ -113,6 +115,10 @@ impl<I: Issuer, S: Store> Run<I, S> {
             }
         };
         let looked = self.renew_within(&claim).await;
+        if claim.has_end() && lock(&self.stage).unstored {
+            // Nobody else sees the code: whoever had the turn now would issue another.
+            return looked;
+        }
         if let Some(turn) = claim.take().filter(Turn::is_held) {
             let ending = self.cell.setting.store.end_turn(&self.cell.key, turn);
             let _ = self.limited(Operation::Turn, ending).await;
@@ -127,6 +133,9 @@ impl<I: Issuer, S: Store> Run<I, S> {
             self.mark(|stage| (stage.has_turn, stage.turn_ends) = (true, turn_ends));
             // Whoever had it before may have left a new code.
             looked = self.look_again().await;
+            if is_late(&looked) {
+                looked = self.look_again().await;
+            }
             if let Err(error) = &looked {
                 if let Err(kind) = self.go_alone(error.clone()) {
                     self.fail(kind);
@@ -202,6 +211,13 @@ impl<I: Issuer, S: Store> Run<I, S> {
     fn mark(&self, change: impl FnOnce(&mut Stage)) {
         change(&mut lock(&self.stage));
     }
+}
+
+/// Whether the store did not answer in time. Once, that may be for want of a processor: it is asked a
+/// second time where much depends on the answer, because to go on without it may end a code that others
+/// use.
+fn is_late<T>(result: &Result<T, StoreError>) -> bool {
+    matches!(result, Err(error) if error.kind() == StoreErrorKind::Timeout)
 }
 
 /// The store is somebody else's code: a bug in it costs persistence and not the code.

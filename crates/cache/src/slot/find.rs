@@ -42,6 +42,9 @@ impl<T: Token> Slot<T> {
             None => self.rewrite(now),
             Some(found) => self.weigh(policy, (asked, now), (found, false), random),
         };
+        if !matches!(finding, Finding::Rewrite(_)) {
+            self.keeps_unstored(policy, now, false);
+        }
         self.hush(now);
         finding
     }
@@ -216,15 +219,6 @@ impl<T: Token> Slot<T> {
             let is_later = expires_at + uncertainty(policy) > refused.expires_at;
             token.fingerprint() == refused.code || !is_later
         })
-    }
-
-    pub(super) fn plan_reread(&mut self, policy: &Policy, now: Now, random: f64) {
-        let part = if (0.0..=1.0).contains(&random) { random } else { 0.5 };
-        let pause = match &self.held {
-            Some(_) => policy.reread_every().mul_f64(0.4_f64.mul_add(part, 0.8)),
-            None => policy.retry().floor,
-        };
-        self.reread_at = now.monotonic + pause;
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Rare {
     /// When the platform was last asked about the ticket of this lease, or issued it.
     pub(super) checked: Option<(Monotonic, u64)>,
     pub(super) clock_off: ClockOff,
+    /// What is held is worth storing, and was refused by the store or did not arrive there.
+    pub(super) unstored: bool,
 }
 
 /// The last renewals failed.
@@ -60,6 +62,7 @@ impl Rare {
             && self.alone.is_none()
             && self.checked.is_none()
             && self.clock_off == ClockOff::default()
+            && !self.unstored
     }
 }
 

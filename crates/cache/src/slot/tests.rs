@@ -230,7 +230,8 @@ fn a_shared_ticket_is_trusted_while_it_is_confirmed() {
     let finding = slot.find(&Policy::default(), twice(at(60)), Some(record), 0.5);
     assert!(matches!(finding, Finding::Confirmed));
     slot.finish(attempt, at(60));
-    assert!(lease.is_fresh(at(119)) && lease.is_live(at(589)) && !lease.is_live(at(590)));
+    assert!(lease.is_fresh(at(107)) && !lease.is_fresh(at(133)), "the next look");
+    assert!(lease.is_live(at(589)) && !lease.is_live(at(590)));
     assert_eq!(lease.sure_until(at(500)), UnixSeconds::new(START + 660));
 }
 

@@ -12,10 +12,10 @@ use yzb_proto::{AppId, AppSecret, Lifetime, Origin, ServerAccessToken, UnixSecon
 
 /// Tokio's paused time, by both clocks.
 #[derive(Clone)]
-struct Paused(Instant);
+pub(crate) struct Paused(Instant);
 
 impl Paused {
-    fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         Self(Instant::now())
     }
 }
@@ -88,7 +88,7 @@ impl Issuer for App {
     }
 }
 
-fn key(id: &str) -> SlotKey {
+pub(crate) fn key(id: &str) -> SlotKey {
     let secret = AppSecret::new("secret").unwrap().fingerprint();
     SlotKey::new(Origin::production(), AppId::new(id).unwrap(), secret, Kind::ServerToken)
 }

@@ -23,6 +23,8 @@ struct Both(Arc<Mutex<Scene>>);
 struct Scene {
     kept: Option<Stored>,
     down: bool,
+    /// So many writes fail.
+    full: u64,
     time: Option<UnixSeconds>,
     /// What somebody else writes while the platform is asked.
     intruder: Option<Stored>,
@@ -72,6 +74,10 @@ impl Store for Reached {
 
     async fn save(&self, _: &SlotKey, record: &Stored) -> Result<(), StoreError> {
         let mut scene = self.both.up()?;
+        if scene.full > 0 {
+            scene.full -= 1;
+            return Err(StoreErrorKind::Full.into());
+        }
         match record.fence(scene.kept.as_ref()) {
             Fence::Write => scene.kept = Some(record.clone().replaces(Replaces::NotSaid)),
             Fence::Keep => {}
@@ -219,6 +225,31 @@ async fn a_turn_is_not_handed_back_while_a_request_that_hangs_may_be_under_way()
     assert!(matches!(error.kind(), LeaseErrorKind::Hung), "{error}");
     let scene = stage.both.scene();
     assert_eq!((scene.abandoned, scene.handed_back), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_is_not_handed_back_while_others_cannot_see_what_came_of_it() {
+    let stage = stage();
+    stage.both.scene().full = 3;
+    assert_eq!(stage.ticket().await, "ticket-1");
+    let counts = |scene: &Scene| (scene.abandoned, scene.handed_back, scene.full);
+    assert_eq!(counts(&stage.both.scene()), (1, 0, 2));
+    // It is tried again soon, and within the turn, which lasts thirty seconds.
+    for (seconds, left) in [(1, 1), (2, 1), (10, 0), (18, 0), (26, 0)] {
+        stage.clock.set(seconds);
+        stage.cache.lease().await.unwrap();
+        assert_eq!(stage.both.scene().full, left);
+    }
+    assert!(is_ticket(&stage.kept(), "ticket-1"));
+    assert_eq!(stage.count.load(Ordering::SeqCst), 1);
+    // The rest is as it always was: nobody looks before a minute is nearly over.
+    stage.both.scene().kept = None;
+    stage.clock.set(40);
+    stage.cache.lease().await.unwrap();
+    assert!(stage.both.scene().kept.is_none());
+    stage.clock.set(95);
+    stage.cache.lease().await.unwrap();
+    assert!(is_ticket(&stage.kept(), "ticket-1"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,6 +9,8 @@ mod child;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod fence;

@@ -7,6 +7,7 @@ use super::problem::{Place, Problem};
 use super::yaml::{Node, Tree, Value};
 
 pub(super) use fields::Fields;
+pub(super) use scalar::parse_span;
 
 /// The most problems that are told of one file; who has more has another file than they think.
 const MOST: usize = 1000;

@@ -21,7 +21,7 @@ pub(super) async fn examine(loaded: &Loaded, findings: &mut Vec<Finding>) {
             findings.push(Finding::skipped("service", format!("{listen}: a port that it chooses")));
             continue;
         }
-        findings.push(match timeout(LIMIT, ask(listen)).await {
+        findings.push(match timeout(LIMIT, ask(listen, "/v1/live", None)).await {
             Ok(Ok(answer)) if answer.starts_with("HTTP/1.1 200") => {
                 Finding::good("service", format!("answers on {listen}"))
             }
@@ -37,20 +37,44 @@ pub(super) async fn examine(loaded: &Loaded, findings: &mut Vec<Finding>) {
     }
 }
 
-async fn ask(listen: &Listen) -> std::io::Result<String> {
+/// What it answers there to a question for this path.
+async fn ask(listen: &Listen, path: &str, token: Option<&str>) -> std::io::Result<String> {
     match listen {
-        Listen::Tcp(address) => live(TcpStream::connect(address).await?).await,
+        Listen::Tcp(address) => put(TcpStream::connect(address).await?, path, token).await,
         #[cfg(unix)]
-        Listen::Unix(path) => live(tokio::net::UnixStream::connect(path).await?).await,
+        Listen::Unix(at) => put(tokio::net::UnixStream::connect(at).await?, path, token).await,
         #[cfg(not(unix))]
         Listen::Unix(_) => Err(std::io::ErrorKind::Unsupported.into()),
     }
 }
 
-async fn live(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<String> {
-    let request = b"GET /v1/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    stream.write_all(request).await?;
+async fn put(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    path: &str,
+    token: Option<&str>,
+) -> std::io::Result<String> {
+    let token = token.map(|token| format!("authorization: Bearer {token}\r\n"));
+    let token = token.unwrap_or_default();
+    let request =
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{token}connection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.take(MOST).read_to_end(&mut answer).await?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// Where a service on this machine answers that has both codes of all its apps at hand.
+pub(crate) async fn ready(loaded: &Loaded) -> Option<String> {
+    let bearer = loaded.config.service.bearer_tokens.first();
+    let token = bearer.map(|bearer| loaded.secret(&bearer.token));
+    for listen in &loaded.config.service.listen {
+        if matches!(listen, Listen::Tcp(address) if address.port() == 0) {
+            continue;
+        }
+        let answer = timeout(LIMIT, ask(listen, "/v1/ready", token)).await;
+        if matches!(answer, Ok(Ok(answer)) if answer.starts_with("HTTP/1.1 200")) {
+            return Some(listen.to_string());
+        }
+    }
+    None
 }

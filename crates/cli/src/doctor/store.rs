@@ -1,12 +1,10 @@
 //! The store, and the records in it.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use tokio::time::timeout;
 use yzb::{
     AppSecret, CheckedCode, Clock as _, Code, HyperTransport, Kind, SharedStore, SlotKey,
-    Store as _, StoreError, SystemClock, Validity,
+    Store as _, StoreError, StoreErrorKind, SystemClock, Validity,
 };
 use yzb_store_redis::{Event, Failure, Problem};
 
@@ -17,9 +15,6 @@ use crate::setup;
 
 /// Of so many apps the records are looked at one by one.
 const MOST_APPS: usize = 20;
-
-/// How long a question may take that the store itself never asks.
-const LIMIT: Duration = Duration::from_secs(3);
 
 pub(super) async fn examine(
     loaded: &Loaded,
@@ -43,8 +38,9 @@ pub(super) async fn examine(
     if !usable(&store, &first, findings).await {
         return;
     }
+    clock(&store, findings).await;
     if let Store::Redis(redis) = &loaded.config.store {
-        server(loaded, redis, findings).await;
+        stray_keys(loaded, redis, findings).await;
     }
     for app in loaded.config.apps.iter().take(MOST_APPS) {
         let Some(of_token) = key(loaded, app) else { continue };
@@ -125,47 +121,51 @@ fn failed(what: &str, error: &StoreError) -> Finding {
     Finding::bad("store", found).remedy(remedy)
 }
 
-/// What only a question of our own tells: the server's clock, and keys that are misspelt.
-async fn server(loaded: &Loaded, redis: &Redis, findings: &mut Vec<Finding>) {
-    let Some(url) = setup::plain_url(loaded, redis) else {
-        let found =
-            "the server's clock and stray keys are looked at with one server without TLS only";
-        findings.push(Finding::skipped("redis", found));
-        return;
-    };
-    let asked = timeout(LIMIT, async {
-        let mut connection =
-            redis::Client::open(url).ok()?.get_multiplexed_async_connection().await.ok()?;
-        let time: Option<(u64, u64)> = redis::cmd("TIME").query_async(&mut connection).await.ok();
-        let mut stray = Vec::new();
-        for app in loaded.config.apps.iter().take(MOST_APPS) {
-            for kind in ["server_access_token", "js_ticket"] {
-                let key = format!("{}ttype/{kind}_info/app_id/{}", redis.key_prefix, app.id);
-                let there =
-                    redis::cmd("EXISTS").arg(&key).query_async::<u64>(&mut connection).await;
-                if there == Ok(1) {
-                    stray.push(key);
+/// The server's clock.
+async fn clock(store: &SharedStore, findings: &mut Vec<Finding>) {
+    let answer = store.time().await;
+    let ours = SystemClock::new().now().wall.as_secs();
+    findings.push(match answer {
+        Ok(Some(theirs)) => differs("redis clock", "the server's", ours, theirs.as_secs()),
+        Ok(None) => return,
+        Err(error) => failed("ask for the server's time", &error),
+    });
+}
+
+/// Keys as one published README misspells them. They are ours with one letter before, so a store with
+/// that at the end of its prefix looks for them, wherever ours does.
+async fn stray_keys(loaded: &Loaded, redis: &Redis, findings: &mut Vec<Finding>) {
+    let prefix = format!("{}t", redis.key_prefix);
+    let opened = setup::open_store(loaded, |builder| builder.key_prefix(prefix.as_str()));
+    let Ok(store) = opened else { return };
+    for app in loaded.config.apps.iter().take(MOST_APPS) {
+        let Some(of_token) = key(loaded, app) else { continue };
+        for key in [of_token.clone(), of_token.of_kind(Kind::JsTicket)] {
+            match store.load(&key).await {
+                Ok(None) => {}
+                // There is something, or something that is no record.
+                Ok(Some(_)) => findings.push(stray(&prefix, &key)),
+                Err(error) if error.kind() == StoreErrorKind::Corrupt => {
+                    findings.push(stray(&prefix, &key));
+                }
+                Err(_) => {
+                    let found = "this user may not look for stray keys, and need not";
+                    findings.push(Finding::skipped("redis", found));
+                    return;
                 }
             }
         }
-        Some((time, stray))
-    })
-    .await;
-    let Ok(Some((time, stray))) = asked else {
-        findings.push(Finding::skipped("redis", "a connection of our own could not be made"));
-        return;
-    };
-    let ours = SystemClock::new().now().wall.as_secs();
-    findings.push(match time {
-        Some((theirs, _)) => differs("redis clock", "the server's", ours, theirs),
-        None => Finding::skipped("redis clock", "this user may not ask TIME, and need not"),
-    });
-    for key in stray {
-        let finding = Finding::warning("redis", format!("there is a stray key {key}"));
-        findings.push(finding.remedy(
-            "it is misspelt (`ttype`), no client reads it: delete it, and find who writes it",
-        ));
     }
+}
+
+fn stray(prefix: &str, key: &SlotKey) -> Finding {
+    let name = match key.kind() {
+        Kind::JsTicket => "js_ticket_info",
+        _ => "server_access_token_info",
+    };
+    let found = format!("there is a stray key {prefix}type/{name}/app_id/{}", key.app_id());
+    Finding::warning("redis", found)
+        .remedy("it is misspelt (`ttype`), no client reads it: delete it, and find who writes it")
 }
 
 /// One code: whether it is there, who wrote it, and whether the platform takes it.
@@ -199,7 +199,8 @@ async fn record(
         Some(false) => Finding::bad("record", format!("{found}, and the platform refuses it"))
             .remedy("somebody else issues codes for this app: let all use this store"),
         _ if stored.generation == 0 => Finding::warning("record", found).remedy(
-            "stop the Python task, or whoever else issues: two issuers end each other's codes",
+            "`yzb takeover` hands over from the Python task, `yzb shadow` tells what it does: two issuers \
+             end each other's codes",
         ),
         Some(true) => Finding::good("record", format!("{found}, and the platform takes it")),
         None => Finding::good("record", format!("{found}; the platform could not be asked")),

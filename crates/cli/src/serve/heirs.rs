@@ -10,7 +10,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use yzb::cache::{Issuer, Token};
-use yzb::{App, Code, SharedStore, SlotKey, Store, StoreError, Stored, TokenCache, Turn};
+use yzb::{
+    App, Code, SharedStore, SlotKey, Store, StoreError, Stored, TokenCache, Turn, UnixSeconds,
+};
 
 /// A store that inherits. Cloning shares it.
 #[derive(Clone)]
@@ -114,13 +116,118 @@ impl Store for Heirs {
         self.inner.turn(key).await
     }
 
+    async fn extend_turn(&self, key: &SlotKey, turn: &Turn) -> Result<bool, StoreError> {
+        self.inner.extend_turn(key, turn).await
+    }
+
+    async fn end_turn(&self, key: &SlotKey, turn: Turn) -> Result<(), StoreError> {
+        self.inner.end_turn(key, turn).await
+    }
+
+    fn abandon_turn(&self, turn: Turn) {
+        self.inner.abandon_turn(turn);
+    }
+
+    async fn time(&self) -> Result<Option<UnixSeconds>, StoreError> {
+        self.inner.time().await
+    }
+
     fn is_shared(&self) -> bool {
         self.inner.is_shared()
+    }
+
+    fn is_optional(&self) -> bool {
+        self.inner.is_optional()
     }
 }
 
 impl fmt::Debug for Heirs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Heirs").field("wills", &self.wills().len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yzb::{AppId, AppSecret, Kind, Origin};
+
+    use super::*;
+
+    /// Notes what it is asked, and answers as no default does.
+    #[derive(Clone, Default)]
+    struct Asked(Arc<Mutex<Vec<&'static str>>>);
+
+    impl Asked {
+        fn note(&self, what: &'static str) {
+            self.0.lock().unwrap().push(what);
+        }
+    }
+
+    impl Store for Asked {
+        async fn load(&self, _: &SlotKey) -> Result<Option<Stored>, StoreError> {
+            self.note("load");
+            Ok(None)
+        }
+
+        async fn save(&self, _: &SlotKey, _: &Stored) -> Result<(), StoreError> {
+            self.note("save");
+            Ok(())
+        }
+
+        async fn turn(&self, _: &SlotKey) -> Result<Turn, StoreError> {
+            self.note("turn");
+            Ok(Turn::held("mine"))
+        }
+
+        async fn extend_turn(&self, _: &SlotKey, turn: &Turn) -> Result<bool, StoreError> {
+            self.note("extend_turn");
+            Ok(turn.guard() == Some(&"mine"))
+        }
+
+        async fn end_turn(&self, _: &SlotKey, turn: Turn) -> Result<(), StoreError> {
+            self.note("end_turn");
+            assert_eq!(turn.into_guard(), Some("mine"));
+            Ok(())
+        }
+
+        fn abandon_turn(&self, turn: Turn) {
+            self.note("abandon_turn");
+            assert_eq!(turn.into_guard(), Some("mine"));
+        }
+
+        async fn time(&self) -> Result<Option<UnixSeconds>, StoreError> {
+            self.note("time");
+            Ok(Some(UnixSeconds::new(7)))
+        }
+
+        fn is_shared(&self) -> bool {
+            false
+        }
+
+        fn is_optional(&self) -> bool {
+            true
+        }
+    }
+
+    #[tokio::test]
+    async fn whatever_a_store_is_asked_the_one_behind_is_asked_too() {
+        let asked = Asked::default();
+        let heirs = Heirs::new(SharedStore::new(asked.clone()));
+        let secret = AppSecret::new("planted").unwrap().fingerprint();
+        let app_id = AppId::new("100027").unwrap();
+        let key = SlotKey::new(Origin::production(), app_id, secret, Kind::ServerToken);
+        let turn = heirs.turn(&key).await.unwrap();
+        // A platform that is slow must not let somebody else have the turn meanwhile.
+        assert!(heirs.extend_turn(&key, &turn).await.unwrap());
+        heirs.end_turn(&key, turn).await.unwrap();
+        heirs.abandon_turn(heirs.turn(&key).await.unwrap());
+        assert_eq!(heirs.time().await.unwrap(), Some(UnixSeconds::new(7)));
+        assert!(heirs.load(&key).await.unwrap().is_none());
+        assert!(!heirs.is_shared() && heirs.is_optional());
+        let told = asked.0.lock().unwrap().clone();
+        assert_eq!(
+            told,
+            ["turn", "extend_turn", "end_turn", "turn", "abandon_turn", "time", "load"]
+        );
     }
 }

@@ -3,7 +3,9 @@
 use anyhow::Context as _;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use yzb_axum::{BearerToken, Gateway, Listener, ServeLimits, Server, Service, Stopped};
+use yzb_axum::{
+    BearerToken, Gateway, Listener, ServeLimits, Server, Service, ServiceBuilder, Stopped,
+};
 
 use super::metrics::Metrics;
 use super::watching::Watching;
@@ -58,7 +60,7 @@ impl Http {
         watching: &Watching,
         gateway: &Gateway,
     ) -> anyhow::Result<Self> {
-        let service = service(loaded, watching, gateway)?;
+        let service = service(loaded, watching, gateway)?.build();
         let ((stop, _), mut tasks) = (watch::channel(false), JoinSet::new());
         let mut limits = ServeLimits::default();
         limits.stop_time = super::DEADLINE;
@@ -94,7 +96,16 @@ impl Http {
     }
 }
 
-fn service(loaded: &Loaded, watching: &Watching, gateway: &Gateway) -> anyhow::Result<Service> {
+/// The routes over these apps.
+///
+/// # Errors
+///
+/// A token cannot be one.
+pub(super) fn service(
+    loaded: &Loaded,
+    watching: &Watching,
+    gateway: &Gateway,
+) -> anyhow::Result<ServiceBuilder> {
     let configured = &loaded.config.service;
     let mut service = Service::builder(gateway.clone()).recorder(watching.recorder.clone());
     for bearer in &configured.bearer_tokens {
@@ -104,7 +115,7 @@ fn service(loaded: &Loaded, watching: &Watching, gateway: &Gateway) -> anyhow::R
         service = service.host(without_port(host));
     }
     let (metrics, apps) = (watching.metrics.clone(), gateway.clone());
-    Ok(service.metrics(move || text(&metrics, &apps)).build())
+    Ok(service.metrics(move || text(&metrics, &apps)))
 }
 
 fn text(metrics: &Metrics, gateway: &Gateway) -> String {

@@ -10,7 +10,9 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use yzb::cache::Issuer;
 use yzb::transport::Retry;
-use yzb::{App, AppId, AppSecret, Apps, Kind, SharedStore, SlotKey, TokenCache};
+use yzb::{
+    App, AppId, AppSecret, Apps, AppsBuilder, Kind, SharedStore, SlotKey, TokenCache, Transport,
+};
 use yzb_axum::{Gateway, PageOrigins, ServedApp};
 
 use super::heirs::Heirs;
@@ -58,11 +60,14 @@ impl Keeping {
         watching: &Watching,
         gateway: &Gateway,
     ) -> anyhow::Result<Self> {
-        let mut keeping = Self::set_up(loaded, environment, watching)?;
-        keeping.take_up(loaded, None)?;
-        keeping.serve(loaded, gateway)?;
-        keeping.keep();
-        Ok(keeping)
+        Self::set_up(loaded, environment, watching)?.start(loaded, gateway)
+    }
+
+    fn start(mut self, loaded: &Loaded, gateway: &Gateway) -> anyhow::Result<Self> {
+        self.take_up(loaded, None)?;
+        self.serve(loaded, gateway)?;
+        self.keep();
+        Ok(self)
     }
 
     fn set_up(
@@ -75,9 +80,20 @@ impl Keeping {
             builder
                 .watch(move |event: &yzb_store_redis::Event<'_>| watching::redis(&metrics, event))
         })?;
-        let store = Heirs::new(store);
         let http = setup::http(loaded, environment).context("the platform cannot be reached so")?;
-        let apps = Apps::builder()
+        Self::over(store, http, Apps::builder(), loaded, watching)
+    }
+
+    /// No app yet, on this store and by this way to the platform.
+    fn over(
+        store: SharedStore,
+        http: impl Transport + 'static,
+        apps: AppsBuilder,
+        loaded: &Loaded,
+        watching: &Watching,
+    ) -> anyhow::Result<Self> {
+        let store = Heirs::new(store);
+        let apps = apps
             .origin(loaded.config.platform.origin.clone())
             .policy(loaded.config.policy.clone())
             .store(store.clone())
@@ -86,6 +102,18 @@ impl Keeping {
             .build()?;
         let keeper = tokio::spawn(async {});
         Ok(Self { apps, store, keeper, known: BTreeMap::new() })
+    }
+
+    /// The same with a store, a way to the platform, a time and a chance that a test hands in.
+    #[cfg(test)]
+    pub(super) fn begin_with(
+        store: SharedStore,
+        http: impl Transport + 'static,
+        apps: AppsBuilder,
+        loaded: &Loaded,
+        (watching, gateway): (&Watching, &Gateway),
+    ) -> anyhow::Result<Self> {
+        Self::over(store, http, apps, loaded, watching)?.start(loaded, gateway)
     }
 
     /// Takes over what a configuration says that was read again. What it does not change goes on as

@@ -11,7 +11,28 @@ use crate::config::{Loaded, Login, Redis, Store, Topology};
 
 /// How often the time within which a request must be sent goes into the turn: the platform must have
 /// answered before somebody else may ask.
-const TURNS: u32 = 3;
+pub(crate) const TURNS: u32 = 3;
+
+/// Opens the Redis that other programs read too. It is not connected before its first use.
+///
+/// # Errors
+///
+/// The codes are kept in a folder, which nobody else reads; a setting cannot be, or an authority cannot
+/// be read.
+pub(crate) fn open_redis(
+    loaded: &Loaded,
+    adjust: impl FnOnce(Builder) -> Builder,
+) -> anyhow::Result<RedisStore> {
+    match &loaded.config.store {
+        Store::Redis(redis) => {
+            adjust(redis_builder(loaded, redis)?).build().context("Redis cannot be set up")
+        }
+        Store::Directory(_) => anyhow::bail!(
+            "the codes are kept in a folder, which the published task does not know: for this command \
+             write the task's `storage_redis` in place of `store`"
+        ),
+    }
+}
 
 /// Opens the store. Redis is not connected before its first use; a folder must be usable at once.
 ///
@@ -23,10 +44,7 @@ pub(crate) fn open(
     adjust: impl FnOnce(Builder) -> Builder,
 ) -> anyhow::Result<SharedStore> {
     match &loaded.config.store {
-        Store::Redis(redis) => {
-            let builder = adjust(redis_builder(loaded, redis)?);
-            Ok(SharedStore::new(builder.build().context("Redis cannot be set up")?))
-        }
+        Store::Redis(_) => open_redis(loaded, adjust).map(SharedStore::new),
         Store::Directory(folder) => {
             let folder = loaded.folder.join(folder);
             directory(&folder)
@@ -82,21 +100,6 @@ fn redis_builder(loaded: &Loaded, redis: &Redis) -> anyhow::Result<Builder> {
         builder = builder.trust(authorities(file, &loaded.folder)?);
     }
     Ok(limits(builder, &loaded.config.policy).key_prefix(redis.key_prefix.as_str()))
-}
-
-/// The URL of the one server without TLS that the configuration names, with its password.
-pub(crate) fn plain_url(loaded: &Loaded, redis: &Redis) -> Option<String> {
-    match &redis.topology {
-        Topology::Url(url) => {
-            Some(loaded.secret(url).to_owned()).filter(|it| !it.contains("ss://"))
-        }
-        Topology::Single { host, port } if redis.tls.is_none() => {
-            let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-            let user = user_info(loaded, &redis.login);
-            Some(format!("redis://{user}{host}:{port}/{}", redis.database))
-        }
-        _ => None,
-    }
 }
 
 fn limits(builder: Builder, policy: &Policy) -> Builder {

@@ -15,7 +15,13 @@ mod doctor;
 mod documented;
 mod emulate;
 mod explain;
+#[cfg(unix)]
+mod fleet;
+#[cfg(unix)]
+mod handover;
 mod help;
+#[cfg(unix)]
+mod packaging;
 #[cfg(unix)]
 mod proxy;
 mod scratch;
@@ -31,8 +37,10 @@ mod sign;
 #[path = "../../../store-redis/tests/it/support"]
 #[allow(dead_code, reason = "those tests need more of it")]
 mod redis {
+    pub(crate) mod cluster;
     pub(crate) mod folder;
     pub(crate) mod process;
+    pub(crate) mod sentinel;
     pub(crate) mod server;
     pub(crate) mod wait;
 

@@ -12,6 +12,7 @@ use crate::connection::Link;
 use crate::event::tell;
 use crate::fence::{Verdict, Writer, judge};
 use crate::keys::Keys;
+use crate::looks::{Look, Looks};
 use crate::record::{self, Known, Seen, What};
 use crate::time::ServerTime;
 use crate::turn::Turns;
@@ -19,7 +20,8 @@ use crate::{Event, Failure, Problem, Watch, script};
 
 /// What the clones of a store share.
 pub(crate) struct Inner {
-    pub(crate) link: Link,
+    pub(crate) link: Arc<Link>,
+    looks: Arc<Looks>,
     pub(crate) server_time: ServerTime,
     turns: Mutex<Turns>,
     /// What was under each key when it was last looked at.
@@ -42,8 +44,10 @@ const TRIES: usize = 4;
 
 impl Inner {
     pub(super) fn new(link: Link, settings: Settings) -> Self {
-        let server_time = ServerTime::default();
-        Self { link, server_time, turns: Mutex::default(), seen: Mutex::default(), settings }
+        let link = Arc::new(link);
+        let looks = Arc::new(Looks::new(Arc::clone(&link)));
+        let (turns, seen) = (Mutex::default(), Mutex::default());
+        Self { link, looks, server_time: ServerTime::default(), turns, seen, settings }
     }
 
     /// What is under a key. A record that cannot be read is an error once, and absent then.
@@ -53,7 +57,7 @@ impl Inner {
         keys: &Keys,
         place: &str,
     ) -> Result<Option<Known>, StoreError> {
-        let seen = self.fetch(key.kind(), place).await?;
+        let seen = self.fetch_with_others(key.kind(), place).await?;
         let is_news = self.remember(place, &seen);
         if is_news {
             self.report(key, keys, &seen);
@@ -68,13 +72,26 @@ impl Inner {
         }
     }
 
-    async fn fetch(&self, kind: Kind, place: &str) -> Result<Seen, Failure> {
-        match self.link.run(&script::look(place)).await {
-            Ok(Value::BulkString(value)) => Ok(Seen::read(kind, &value)),
-            Ok(_) => Err(Failure::new(Problem::OddAnswer)),
-            Err(failure) if failure.problem() == Problem::WrongType => Ok(Seen::wrong_type()),
-            Err(failure) => Err(failure),
+    /// What is under a key, looked at together with others that are asked for now. What is odd is looked
+    /// at by itself: a record that went away may have become something that is no text. Where there
+    /// was none before, whoever writes one learns that.
+    async fn fetch_with_others(&self, kind: Kind, place: &str) -> Result<Seen, Failure> {
+        let was = self.seen().get(place).map(|seen| match seen.what {
+            What::Absent => Was::Absent,
+            What::Record(_) => Was::Record,
+            What::Unreadable(_) | What::WrongType => Was::Odd,
+        });
+        if was == Some(Was::Odd) {
+            return Box::pin(self.fetch(kind, place)).await;
         }
+        match self.looks.together(place).await {
+            Ok(Look::NoText) if was == Some(Was::Record) => Box::pin(self.fetch(kind, place)).await,
+            outcome => read(kind, outcome),
+        }
+    }
+
+    async fn fetch(&self, kind: Kind, place: &str) -> Result<Seen, Failure> {
+        read(kind, self.looks.alone(place).await)
     }
 
     /// Writes a record, if what is there lets it: one round trip if that is still what was seen last.
@@ -113,7 +130,13 @@ impl Inner {
             let left = record::seconds_left(stored, now.wall).ok_or_else(over)?;
             match self.replace(key.kind(), place, &existing.digest, value.as_ref(), left).await? {
                 None => return Ok(verdict),
-                changed => current = changed,
+                Some(changed) => {
+                    let is_odd = matches!(changed.what, What::WrongType);
+                    if is_odd && self.remember(place, &changed) {
+                        self.report(key, keys, &changed);
+                    }
+                    current = Some(changed);
+                }
             }
         }
         Err(StoreErrorKind::Conflict.into())
@@ -206,6 +229,23 @@ impl Inner {
 
     pub(crate) fn turns(&self) -> MutexGuard<'_, Turns> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was under a key when it was last looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Was {
+    Absent,
+    Record,
+    Odd,
+}
+
+fn read(kind: Kind, look: Result<Look, Failure>) -> Result<Seen, Failure> {
+    match look {
+        Ok(Look::Text(value)) => Ok(Seen::read(kind, &value)),
+        Ok(Look::NoText) => Ok(Seen::read(kind, b"")),
+        Err(failure) if failure.problem() == Problem::WrongType => Ok(Seen::wrong_type()),
+        Err(failure) => Err(failure),
     }
 }
 

@@ -19,6 +19,8 @@ mod fleets;
 #[cfg(test)]
 mod logins;
 #[cfg(test)]
+mod looks;
+#[cfg(test)]
 mod odd;
 #[cfg(test)]
 mod promises;
@@ -28,6 +30,8 @@ mod records;
 mod secrets;
 #[cfg(test)]
 mod sharing;
+#[cfg(test)]
+mod sightings;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -43,6 +43,9 @@ impl<C> Agenda<C> {
             bells: Wakers::default(),
             wanted: Tick::MAX,
         };
+        // Registries by one clock have the same ticks, so that their keepers wake at once.
+        let start = start.as_millis();
+        let start = Monotonic::from_millis(start - start % MILLISECONDS);
         Self { inner: Mutex::new(inner), keepers: AtomicUsize::new(0), start }
     }
 
@@ -69,15 +72,18 @@ impl<C> Agenda<C> {
         if tick < inner.wanted { inner.bells.take_all() } else { Vec::new() }
     }
 
-    /// Takes out an entry that is due by this tick, the earliest first.
-    pub(super) fn pop(&self, by: Tick) -> Option<(Tick, Weak<C>)> {
+    /// Takes out an entry that is due by this tick: of the earliest ones whichever `choice` meets, which
+    /// is any number.
+    pub(super) fn pop(&self, by: Tick, choice: usize) -> Option<(Tick, Weak<C>)> {
         let mut inner = lock(&self.inner);
         let mut first = inner.entries.first_entry()?;
         let tick = *first.key();
         if tick > by {
             return None;
         }
-        let slot = first.get_mut().pop();
+        let slots = first.get_mut();
+        let chosen = choice.checked_rem(slots.len());
+        let slot = chosen.map(|chosen| slots.swap_remove(chosen));
         if first.get().is_empty() {
             first.remove();
         }

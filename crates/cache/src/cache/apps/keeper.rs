@@ -45,6 +45,19 @@ struct Keeper<I: Issuer, S> {
     bell: Bell<I, S>,
     asleep: Option<Sleep>,
     last: Option<(u64, Monotonic)>,
+    order: Order,
+}
+
+/// The order of what is due at the same time: another one in each process, so that those who start
+/// together do not all ask for the same turns.
+struct Order(u64);
+
+impl Order {
+    fn next(&mut self) -> usize {
+        // Knuth's generator: nothing depends on how good it is.
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(self.0 >> 33).unwrap_or_default()
+    }
 }
 
 type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -83,6 +96,7 @@ impl Wake for Flag {
 
 impl<I: Issuer + 'static, S: Store + 'static> Keeper<I, S> {
     fn begin(registry: Arc<Registry<I, S>>, at_most: usize) -> Self {
+        let order = Order(registry.setting.random().to_bits());
         Self {
             keeping: Keeping::begin(Arc::clone(&registry)),
             places: Vec::new(),
@@ -91,6 +105,7 @@ impl<I: Issuer + 'static, S: Store + 'static> Keeper<I, S> {
             bell: Bell(registry, None),
             asleep: None,
             last: None,
+            order,
         }
     }
 
@@ -153,7 +168,9 @@ impl<I: Issuer + 'static, S: Store + 'static> Keeper<I, S> {
         let registry = &self.keeping.0;
         let by = registry.agenda.tick_by(now);
         for _ in 0..AT_A_TIME {
-            let Some((tick, cell)) = registry.agenda.pop(by) else { return false };
+            let Some((tick, cell)) = registry.agenda.pop(by, self.order.next()) else {
+                return false;
+            };
             let Some(cell) = cell.upgrade() else { continue };
             if cell.claim(tick) {
                 self.places.push(Place::begin(cell, Arc::clone(&self.caller), now));

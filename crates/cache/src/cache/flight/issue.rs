@@ -29,7 +29,8 @@ impl<I: Issuer, S: Store> Run<I, S> {
         let record = self.slot(|state, policy, now| {
             state.slot.settle(policy, self.attempt, (sent, now), outcome, random)
         });
-        self.mark(|stage| stage.settled = true);
+        let unstored = record.is_some();
+        self.mark(|stage| (stage.settled, stage.unstored) = (true, unstored));
         record
     }
 }

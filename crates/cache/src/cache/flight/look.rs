@@ -1,6 +1,6 @@
 //! What the store holds, and what other clocks say.
 
-use super::Run;
+use super::{Run, is_late};
 use crate::broken::{Rule, broken};
 use crate::{
     Checked, Event, Finding, Issuer, Operation, Replaces, Store, StoreError, StoreErrorKind,
@@ -57,7 +57,13 @@ impl<I: Issuer, S: Store> Run<I, S> {
         self.limited(Operation::Load, loading).await
     }
 
+    /// Writes a record. One that does not arrive leaves the next who has the turn without it.
     pub(super) async fn save(&self, record: &Stored) -> Result<(), StoreError> {
+        let saved = self.save_once(record).await;
+        if is_late(&saved) { self.save_once(record).await } else { saved }
+    }
+
+    async fn save_once(&self, record: &Stored) -> Result<(), StoreError> {
         let saving = async { self.cell.setting.store.save(&self.cell.key, record).await };
         self.limited(Operation::Save, saving).await
     }
@@ -67,7 +73,10 @@ impl<I: Issuer, S: Store> Run<I, S> {
     async fn rewrite(&mut self, record: Stored) {
         let serial = self.slot(|state, _, _| state.slot.held().map(|lease| lease.serial()));
         let record = if broken(Rule::HealFenced) { record } else { record.replaces(self.seen) };
-        if self.save(&record).await.is_ok() {
+        let saved = self.save(&record).await;
+        let unstored = saved.as_ref().is_err_and(|error| error.kind() != StoreErrorKind::Conflict);
+        self.slot(|state, policy, now| state.slot.keeps_unstored(policy, now, unstored));
+        if saved.is_ok() {
             self.seen = Replaces::seen(Some(&record));
             self.cell.tell(&Event::Rewritten { serial: serial.unwrap_or_default() });
         }

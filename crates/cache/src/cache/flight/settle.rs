@@ -8,8 +8,18 @@ const TRIES: usize = 3;
 
 impl<I: Issuer, S: Store> Run<I, S> {
     /// Stores what was issued, in place of what was seen before. Without the turn, or after it, somebody
-    /// else may have written meanwhile: then that is looked at first.
+    /// else may have written meanwhile: then that is looked at first. Where the store fails, it is tried
+    /// again after the next looks.
     pub(super) async fn keep(&mut self, record: Stored, has_turn: bool) {
+        let is_stored = self.store_or_yield(record, has_turn).await;
+        self.slot(|state, policy, now| state.slot.keeps_unstored(policy, now, !is_stored));
+        if is_stored {
+            self.mark(|stage| stage.unstored = false);
+        }
+    }
+
+    /// Whether others can see what is held now; not if the store failed.
+    async fn store_or_yield(&mut self, record: Stored, has_turn: bool) -> bool {
         let mut record = record;
         let is_seen = has_turn && self.seen != Replaces::NotSaid;
         let mut looks_first = self.cell.setting.shared && !is_seen;
@@ -19,17 +29,16 @@ impl<I: Issuer, S: Store> Run<I, S> {
                 record = follow(record, self.seen);
                 match self.save(&record).await {
                     Err(error) if error.kind() == StoreErrorKind::Conflict => {}
-                    // What was not stored is stored after the next look.
-                    Ok(()) | Err(_) => return,
+                    saved => return saved.is_ok(),
                 }
             }
             let asked = self.now();
-            let Ok(found) = self.load().await else { return };
+            let Ok(found) = self.load().await else { return false };
             let before = core::mem::replace(&mut self.seen, Replaces::seen(found.as_ref()));
             let Some(found) = found else { continue };
             let code = found.code.fingerprint();
             if code == record.code.fingerprint() {
-                return;
+                return true;
             }
             if !refused && before == self.seen {
                 // Nobody wrote.
@@ -56,9 +65,10 @@ impl<I: Issuer, S: Store> Run<I, S> {
             });
             match again {
                 Some(again) => record = again,
-                None => return,
+                None => return true,
             }
         }
+        false
     }
 
     /// Whether the platform says that ours is the current one of two codes; none if it does not say.

@@ -4,10 +4,10 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::super::cell::Cell;
-use super::{Run, Stage};
+use super::{Run, Stage, is_late};
 use crate::broken::{Rule, broken};
 use crate::sync::{Mutex, lock};
-use crate::{Issuer, LeaseErrorKind, Monotonic, Now, Operation, Store, Turn};
+use crate::{Issuer, LeaseErrorKind, Monotonic, Now, Operation, Store, StoreError, Turn};
 
 /// The turn to issue, with the time from before it was asked for.
 pub(super) struct Claim<I: Issuer, S: Store> {
@@ -21,8 +21,10 @@ pub(super) struct Claim<I: Issuer, S: Store> {
     stage: Arc<Mutex<Stage>>,
 }
 
-/// Between two looks whether another process is done.
-const POLL: Duration = Duration::from_millis(200);
+/// Between two looks whether another process is done: the first time, as long as a quick platform
+/// takes, then twice as long each time.
+const FIRST_POLL: Duration = Duration::from_millis(25);
+const LONGEST_POLL: Duration = Duration::from_millis(200);
 
 impl<I: Issuer, S: Store> Claim<I, S> {
     pub(super) fn has_end(&self) -> bool {
@@ -61,11 +63,11 @@ impl<I: Issuer, S: Store> Claim<I, S> {
 }
 
 impl<I: Issuer, S: Store> Drop for Claim<I, S> {
-    /// The work was given up.
+    /// The work was given up, or its code could not be stored: the turn is left to end by itself.
     fn drop(&mut self) {
         let Some(turn) = self.turn.take() else { return };
         let stage = *lock(&self.stage);
-        if stage.sent.is_some() && !stage.settled {
+        if stage.sent.is_some() && !stage.settled || stage.unstored && turn.span().is_some() {
             if let Some(cell) = self.cell.upgrade() {
                 cell.setting.store.abandon_turn(turn);
             }
@@ -77,13 +79,12 @@ impl<I: Issuer, S: Store> Run<I, S> {
     /// Waits for the turn to issue; none if somebody else issued meanwhile.
     pub(super) async fn claim(&mut self) -> Result<Option<Claim<I, S>>, LeaseErrorKind> {
         let began = self.now();
+        let mut pause = FIRST_POLL;
         loop {
-            let asked = self.now();
-            let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
-            // Whoever goes away now leaves one that was perhaps given.
-            self.mark(|stage| stage.has_turn = true);
-            let answer = self.limited(Operation::Turn, asking).await;
-            self.mark(|stage| stage.has_turn = answer.as_ref().is_ok_and(Turn::is_held));
+            let (mut asked, mut answer) = self.ask_for_turn().await;
+            if is_late(&answer) {
+                (asked, answer) = self.ask_for_turn().await;
+            }
             match answer {
                 Ok(turn) if !turn.is_taken() => return Ok(Some(self.claimed(turn, asked, false))),
                 Ok(_) => {}
@@ -102,12 +103,24 @@ impl<I: Issuer, S: Store> Run<I, S> {
                 return Err(LeaseErrorKind::Busy);
             }
             let part = 0.5 + self.cell.setting.random();
-            self.cell.setting.timer.sleep(POLL.mul_f64(part)).await;
+            self.cell.setting.timer.sleep(pause.mul_f64(part)).await;
+            pause = (pause * 2).min(LONGEST_POLL);
             let _ = self.look().await;
             if !self.wants_issue() {
                 return Ok(None);
             }
         }
+    }
+
+    /// Asks for the turn once; since when it is had then, and the answer.
+    async fn ask_for_turn(&self) -> (Now, Result<Turn, StoreError>) {
+        let asked = self.now();
+        let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
+        // Whoever goes away now leaves one that was perhaps given.
+        self.mark(|stage| stage.has_turn = true);
+        let answer = self.limited(Operation::Turn, asking).await;
+        self.mark(|stage| stage.has_turn = answer.as_ref().is_ok_and(Turn::is_held));
+        (asked, answer)
     }
 
     fn claimed(&self, turn: Turn, asked: Now, is_alone: bool) -> Claim<I, S> {

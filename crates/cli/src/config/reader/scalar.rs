@@ -71,7 +71,8 @@ impl Reader {
     }
 }
 
-fn parse_span(text: &str) -> Option<Duration> {
+/// As [`Reader::span`] takes it.
+pub(crate) fn parse_span(text: &str) -> Option<Duration> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().ok()?;

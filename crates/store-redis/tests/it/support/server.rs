@@ -1,5 +1,6 @@
 //! One server with the users that `OPERATING.md` describes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ impl Server {
             "port {port}\nbind 127.0.0.1\nunixsocket {folder}/socket\ndir {folder}\nsave \"\"\n\
              repl-diskless-sync-delay 0\n{lines}\n{more}\n"
         );
-        for user in ["yzb", "reader"] {
+        for user in ["yzb", "reader", "shadow"] {
             writeln!(text, "user {user} {}", documented_rules(user)).unwrap();
         }
         let file = self.folder.write("redis.conf", &text);
@@ -114,7 +115,9 @@ impl Server {
     /// Does something as its administrator.
     pub(crate) fn try_command(&self, words: &[&str]) -> redis::RedisResult<Value> {
         let mut command = redis::cmd(words[0]);
-        administrator(self.port)?.req_command(command.arg(&words[1..]))
+        let answer = administrator(self.port)?.req_command(command.arg(&words[1..]))?;
+        // What the server refused is an answer like any other to the library.
+        answer.extract_error()
     }
 
     /// The same, where it must succeed.
@@ -122,12 +125,18 @@ impl Server {
         self.try_command(words).unwrap_or_else(|error| panic!("{words:?}: {error}"))
     }
 
-    /// How often this command ran, also within scripts.
-    pub(crate) fn calls(&self, command: &str) -> u64 {
-        let info = text(&self.command(&["INFO", "commandstats"]));
-        let start = format!("cmdstat_{command}:calls=");
-        let count = info.lines().find_map(|line| line.strip_prefix(&start)?.split(',').next());
-        count.map_or(0, |count| count.parse().unwrap())
+    /// How often each command ran (`commandstats`), or each error was given (`errorstats`).
+    pub(crate) fn counts(&self, section: &str, prefix: &str) -> BTreeMap<String, String> {
+        let info = text(&self.command(&["INFO", section]));
+        let lines = info.lines().filter_map(|line| line.strip_prefix(prefix)?.split_once(':'));
+        lines.map(|(name, count)| (name.to_owned(), count.to_owned())).collect()
+    }
+
+    /// How often this command ran.
+    pub(crate) fn calls(&self, command: &str) -> u32 {
+        let counts = self.counts("commandstats", "cmdstat_");
+        let count = counts.get(command).and_then(|count| count.strip_prefix("calls="));
+        count.map_or(0, |count| count.split(',').next().unwrap().parse().unwrap())
     }
 
     /// A value, as a published client gets it: `GET` as a user who may read records.

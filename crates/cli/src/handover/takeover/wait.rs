@@ -1,0 +1,80 @@
+//! Waiting until a service of ours keeps the codes.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use yzb::{Lifetime, Timer};
+use yzb_store_redis::{Sighting, Whose};
+
+use super::super::{Shared, Slot};
+use super::NAME;
+use super::voice::Voice;
+use crate::doctor::finding::Finding;
+use crate::doctor::service;
+
+/// How often it is looked.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Waits until a service on this machine is ready, or until services have renewed every code, wherever
+/// they run; no longer than `limit`. Tells which, and what the task wrote meanwhile.
+pub(super) async fn until_kept(
+    shared: &Shared,
+    timer: &impl Timer,
+    limit: Duration,
+    voice: &mut Voice<impl Write>,
+) -> io::Result<()> {
+    let (begun, limit) = (shared.now(), Lifetime::from(limit));
+    loop {
+        let kept = kept_by_services(shared).await;
+        if kept.theirs.is_empty() {
+            if let Some(address) = service::ready(&shared.loaded).await {
+                let found = format!("`yzb serve` is ready on {address}, and keeps what is there");
+                return voice.say(&Finding::good("wait", found));
+            }
+            if kept.renewed == shared.slots.len() {
+                let found = "services of ours have renewed every code";
+                return voice.say(&Finding::good("wait", found));
+            }
+        }
+        if shared.now().since(begun) >= limit {
+            return voice.say(&over(shared, &kept));
+        }
+        timer.sleep(EVERY).await;
+    }
+}
+
+fn over(shared: &Shared, kept: &Kept) -> Finding {
+    let all = shared.slots.len();
+    if kept.theirs.is_empty() {
+        let found =
+            format!("no service is ready here, and {} of {all} codes were renewed", kept.renewed);
+        return Finding::bad("wait", found).remedy("start `yzb serve`, or wait longer");
+    }
+    let names = kept.theirs.join(", ");
+    Finding::bad("wait", format!("somebody else wrote meanwhile: {names}"))
+        .remedy("start `yzb serve`, stop the task, and run this again")
+}
+
+/// How the records stand.
+struct Kept {
+    /// So many were written by programs of ours other than this one.
+    renewed: usize,
+    /// Those without our mark, by name.
+    theirs: Vec<String>,
+}
+
+async fn kept_by_services(shared: &Shared) -> Kept {
+    let mut kept = Kept { renewed: 0, theirs: Vec::new() };
+    for slot in &shared.slots {
+        match shared.store.sight(&slot.key).await {
+            Ok(Sighting::Record(sighted)) if sighted.whose == Whose::Ours => {
+                let issuer = sighted.stored.issuer.as_ref();
+                let by_service = issuer.is_some_and(|issuer| issuer.as_str() != NAME);
+                kept.renewed += usize::from(by_service);
+            }
+            Ok(Sighting::Record(_)) => kept.theirs.push(Slot::name(slot)),
+            _ => {}
+        }
+    }
+    kept
+}
