@@ -7,12 +7,12 @@ mod making;
 mod sentinel;
 mod server;
 mod target;
+mod unfinished;
 
 use core::future::Future;
 use core::task::{Context, Waker};
 use core::time::Duration;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::{Cmd, Value};
@@ -28,6 +28,8 @@ use making::Attempt;
 pub(crate) use sentinel::Sentinels;
 pub(crate) use server::{Login, Server};
 pub(crate) use target::{Connection, Target};
+pub(crate) use unfinished::Undo;
+use unfinished::Unfinished;
 
 /// The way to Redis: a connection if there is one, and how to make another.
 pub(crate) struct Link {
@@ -272,47 +274,6 @@ impl Way {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing can panic between two halves of a change to it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What takes back a command of which nobody knows whether it was carried out.
-pub(crate) struct Undo {
-    command: Cmd,
-    is_sent: AtomicBool,
-}
-
-impl Undo {
-    pub(crate) const fn by(command: Cmd) -> Self {
-        Self { command, is_sent: AtomicBool::new(false) }
-    }
-
-    /// Whether it follows the command on its way.
-    pub(crate) fn is_sent(&self) -> bool {
-        self.is_sent.load(Ordering::Relaxed)
-    }
-}
-
-/// A command whose caller gives it up takes the connection with it: nobody knows whether there is
-/// anybody at the other end, and the next one must not wait for that again.
-struct Unfinished<'a> {
-    link: &'a Link,
-    opened: Opened,
-    undo: Option<&'a Undo>,
-    runtime: Handle,
-    armed: bool,
-}
-
-impl Drop for Unfinished<'_> {
-    fn drop(&mut self) {
-        if !self.armed {
-            return;
-        }
-        if let Some(undo) = self.undo {
-            let connection = self.opened.connection.clone();
-            self.link.send_on(connection, undo.command.clone(), &self.runtime);
-            undo.is_sent.store(true, Ordering::Relaxed);
-        }
-        self.link.way.give_up(self.opened.number, &Failure::new(Problem::Silent));
     }
 }
 
