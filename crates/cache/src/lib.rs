@@ -62,7 +62,8 @@
 //!     - Another issuer's code is adopted, not fought, and reported ([`Event::ForeignWriter`]). A record
 //!       that cannot be read is reported, and replaced when ours is due.
 //!     - Without the store, what is held is served; whether a process then issues alone, how often, and
-//!       what that costs the others, is said at [`PolicyBuilder::issue_without_store`].
+//!       what that costs the others, is said at [`PolicyBuilder::issue_without_store`]. One that does
+//!       not answer in time is asked a second time first: whoever asks may be out of breath, not the store.
 //!     - Clocks that differ by no more than [`PolicyBuilder::clock_bound`] do no harm. What differs by
 //!       more from the platform's or the store's is reported within one renewal
 //!       ([`Event::ClockDiffers`]), and whichever ends a stored code sooner is believed.

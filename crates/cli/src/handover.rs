@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use yzb::proto::WriterName;
-use yzb::{AppSecret, Clock, Kind, SlotKey, StoreError, UnixSeconds};
+use yzb::{AppSecret, Clock, Kind, SharedStore, SlotKey, StoreError, UnixSeconds};
 use yzb_store_redis::{Failure, RedisStore};
 
 use crate::config::{App, Loaded, Origin};
@@ -29,6 +29,8 @@ pub(crate) use takeover::Arguments as Takeover;
 struct Shared {
     loaded: Loaded,
     store: RedisStore,
+    /// The same, as apps use it.
+    of_apps: SharedStore,
     clock: Arc<dyn Clock>,
     /// Token and ticket of each app, in the order in which the task renews them.
     slots: Vec<Slot>,
@@ -63,8 +65,8 @@ impl Shared {
         let time = Arc::clone(&clock);
         let store = setup::open_redis(&loaded, |builder| builder.clock(time).name(name));
         let store = store.map_err(|error| unusable(format!("{error:#}")))?;
-        let slots = slots(&loaded)?;
-        Ok(Self { loaded, store, clock, slots })
+        let (of_apps, slots) = (SharedStore::new(store.clone()), slots(&loaded)?);
+        Ok(Self { loaded, store, of_apps, clock, slots })
     }
 
     fn app(&self, slot: &Slot) -> Option<&App> {

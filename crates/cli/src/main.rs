@@ -106,7 +106,9 @@ fn run(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> 
             return ask::run(arguments.run(Kind::ServerToken, environment, output));
         }
         Command::Shadow(arguments) => return arguments.run(environment, output),
-        Command::Takeover(arguments) => return arguments.run(environment, output),
+        Command::Takeover(arguments) => {
+            return arguments.run(environment, anstream::AutoStream::auto(output));
+        }
         Command::User(arguments) => return ask::run(arguments.run(environment, output)),
         Command::Users(arguments) => return ask::run(arguments.run(environment, output)),
         // These print from other threads as well.

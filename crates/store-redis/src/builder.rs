@@ -150,9 +150,11 @@ impl Builder {
     }
 
     /// How long the turn to issue is had if it is not handed back: 60 s by default, from a second to an
-    /// hour. For so long nobody issues after a process died with its turn. Make it three times the
-    /// policy's [`send_within`](yzb_cache::PolicyBuilder::send_within): the platform must have answered
-    /// before somebody else may ask. If it is shorter, a cache sends in a third of it.
+    /// hour. For so long nobody issues after a process died with its turn. Whoever has it sends nothing
+    /// later than a third of it after asking, nor later than the policy's
+    /// [`send_within`](yzb_cache::PolicyBuilder::send_within), whichever is sooner: the platform must have
+    /// answered before somebody else may ask. So a longer one lets nobody send later, and a shorter one
+    /// shortens both.
     pub fn lease(self, lease: Duration) -> Self {
         Self { lease, ..self }
     }

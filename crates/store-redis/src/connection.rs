@@ -11,6 +11,7 @@ mod target;
 use core::future::Future;
 use core::task::{Context, Waker};
 use core::time::Duration;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::{Cmd, Value};
@@ -180,7 +181,10 @@ impl Link {
 
     /// Waits until all that was sent so is answered, or given up.
     pub(crate) async fn answered(&self) {
-        self.unanswered.closed().await;
+        // The runtime on which the tasks are may stand still.
+        if has_runtime() {
+            let _ = within(self.way.limits.answer, self.unanswered.closed()).await;
+        }
     }
 
     async fn attempt(&self, command: &Cmd) -> Result<Value, Failure> {
@@ -193,6 +197,7 @@ impl Link {
         let outcome = within(way.limits.answer, connection.send(command)).await;
         unfinished.armed = false;
         let outcome = outcome.and_then(|answer| answer.map_err(Failure::of));
+        let outcome = if connection.is_one() { outcome } else { outcome.map_err(Failure::of_many) };
         match &outcome {
             Err(failure) if connection.is_condemned_by(failure) => way.give_up(number, failure),
             _ if !is_proven => way.proves(number),
@@ -276,7 +281,9 @@ pub(crate) fn has_runtime() -> bool {
     Handle::try_current().is_ok()
 }
 
-/// What `work` comes to in this time.
+/// What `work` comes to in this time. A runtime without timers panics when it is asked for one.
 async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Failure> {
-    tokio::time::timeout(limit, work).await.map_err(|_| Failure::new(Problem::Silent))
+    let timed = catch_unwind(AssertUnwindSafe(|| tokio::time::timeout(limit, work)));
+    let timed = timed.map_err(|_| Failure::new(Problem::NoRuntime))?;
+    timed.await.map_err(|_| Failure::new(Problem::Silent))
 }

@@ -72,6 +72,9 @@ pub enum Problem {
     ClusterDown,
     /// It is no node of a Cluster. An operator must name one, or the program must be told of a server.
     NoCluster,
+    /// It is a node of a Cluster that has other keys, and was named as a server. The program must be told
+    /// of a Cluster.
+    IsCluster,
     /// The key holds something that is no text. Find out who wrote it.
     WrongType,
     /// What it answered makes no sense: it is perhaps no Redis.
@@ -95,6 +98,11 @@ impl Failure {
 
     fn noted(problem: Problem, note: &str) -> Self {
         Self { problem, note: Some(Arc::from(note)) }
+    }
+
+    /// The same of a connection to a whole Cluster, which follows a key: for one that it could not follow.
+    pub(crate) fn of_many(self) -> Self {
+        if self.problem == Problem::IsCluster { Self::new(Problem::ClusterDown) } else { self }
     }
 
     /// Whether the same command may succeed at once on a new connection. Every command of this store
@@ -154,6 +162,7 @@ impl Problem {
             Self::NoMaster => "no-master",
             Self::ClusterDown => "cluster-down",
             Self::NoCluster => "no-cluster",
+            Self::IsCluster => "is-cluster",
             Self::WrongType => "wrong-type",
             Self::OddAnswer => "odd-answer",
             Self::Refused => "refused",
@@ -169,9 +178,12 @@ impl Problem {
             Self::WrongPassword | Self::NoPermission => StoreErrorKind::Denied,
             Self::OutOfMemory | Self::NotSaving => StoreErrorKind::Full,
             Self::WrongType => StoreErrorKind::Corrupt,
-            Self::Tls | Self::NoCluster | Self::OddAnswer | Self::Refused | Self::NoRuntime => {
-                StoreErrorKind::Other
-            }
+            Self::Tls
+            | Self::NoCluster
+            | Self::IsCluster
+            | Self::OddAnswer
+            | Self::Refused
+            | Self::NoRuntime => StoreErrorKind::Other,
             Self::Unreachable
             | Self::Cut
             | Self::Loading
@@ -204,6 +216,7 @@ impl Problem {
             Self::NoMaster => "no Sentinel knows a working master: is the name right?",
             Self::ClusterDown => "the Redis Cluster does not serve this key now",
             Self::NoCluster => "this Redis is no Cluster: name it as a server",
+            Self::IsCluster => "this Redis is a node of a Cluster: name it as one",
             Self::WrongType => "the key holds something that is no text: find out who wrote it",
             Self::OddAnswer => "the answer makes no sense: is this a Redis?",
             Self::Refused => "Redis refused",

@@ -54,10 +54,15 @@
 //! 9. **Commands** are those of Redis 5.0, and scripts of one key each.
 //! 10. **Who only looks on** ([`RedisStore::sight`]) sends nothing that writes, and leaves no trace in
 //!     what later writes are judged by.
+//! 11. **Looks** that are asked for at the same time are one `MGET` of up to 64 keys (in a Cluster each is
+//!     a `GETRANGE`, and so is one that is alone). Whoever gives up waiting for its answer takes it from nobody.
+//!     A record that cannot be read is so for its own app only. After a look that failed, the next one
+//!     for each of its keys is by itself, in case one of the values is what it failed of. Where the server
+//!     refuses the command, keys are looked at one by one ([`Event::OneByOne`]).
 //!
-//! Waiters learn of a new record by looking: the cache asks again every 100 to 300 ms while another
-//! process has the turn, and only then. Keyspace messages would be quicker by a part of that, but
-//! Redis sends none unless an operator switches them on, loses them with the connection, and has them
+//! Waiters learn of a new record by looking: the cache asks again while another process has the turn,
+//! after some 25 ms at first, then ever more rarely up to every 100 to 300 ms, and only then. Keyspace
+//! messages would be quicker by a part of that, but Redis sends none unless an operator switches them on, loses them with the connection, and has them
 //! per node in a Cluster; whoever relied on them would have to look as well.
 //!
 //! # Tasks
@@ -77,11 +82,15 @@
 //! next look. `OPERATING.md` says how `min-replicas-to-write` narrows that.
 //!
 //! The clocks of two issuers are believed to differ by at most a minute. The server's is a witness that
-//! both see ([`Store::time`]): the cache of a process whose clock is more than half a minute from it says so
+//! both see ([`Store::time`](yzb_cache::Store::time)): the cache of a process whose clock is more than half a minute from it says so
 //! with its next code ([`yzb_cache::Event::ClockDiffers`]). It is asked at most once in ten minutes.
 //!
 //! What a store itself saw is kept per store, not per cache: of a record that cannot be read, one of
-//! two caches of one app on one store is told. Values are looked at up to 64 KiB.
+//! two caches of one app on one store is told. Values are looked at up to 64 KiB. `MGET` gives them whole,
+//! so one that has just become larger crosses the network once; a value that is known to be odd is
+//! looked at by itself. `MGET` does not tell what is no text from what is absent either: where a record
+//! was there before, the key is looked at again by itself; where none was, whoever goes to write there
+//! learns and reports it, and replaces it only with the turn.
 //!
 //! # Features
 //!

@@ -128,13 +128,23 @@ fn details<T>(
         .owner(Some(owner.clone()))
 }
 
-/// A replaced ticket lives on for ten minutes. Of a token nobody says that it does.
+/// A replaced ticket lives on for ten minutes. Of a token nobody says that it does. Where nothing is
+/// replaced (a record that was lost, or further news of one), what was known of the one before stays so.
 fn previous(ticket: &JsTicket, stored: &Stored, replaced: &Seen) -> Option<Replaced<JsTicket>> {
-    let What::Record(known) = &replaced.what else { return None };
-    let Code::JsTicket(old) = &known.stored.code else { return None };
-    let until = known.stored.expires_at.min(stored.issued_at? + Lifetime::TICKET_GRACE);
-    let is_other = !old.same_as(ticket);
-    is_other.then(|| Replaced::new(old.clone(), until))
+    let other = |code: &Code| match code {
+        Code::JsTicket(old) if !old.same_as(ticket) => Some(old.clone()),
+        _ => None,
+    };
+    let there = match &replaced.what {
+        What::Record(known) => Some(&known.stored),
+        _ => None,
+    };
+    if let Some((old, there)) = there.and_then(|there| Some((other(&there.code)?, there))) {
+        let until = there.expires_at.min(stored.issued_at? + Lifetime::TICKET_GRACE);
+        return Some(Replaced::new(old, until));
+    }
+    let before = stored.previous.as_ref().or(there.and_then(|there| there.previous.as_ref()))?;
+    Some(Replaced::new(other(&before.token)?, before.valid_until))
 }
 
 fn known<T: StoredCode>(value: &[u8], wrap: fn(T) -> Code) -> Result<Known, RecordError> {
@@ -199,6 +209,23 @@ mod tests {
         let token = Stored::new(token, UnixSeconds::new(1_654_575_742));
         let value = write(&token, (1, None), names, &old).unwrap();
         assert!(!String::from_utf8(value.as_ref().to_vec()).unwrap().contains("previous"));
+    }
+
+    #[test]
+    fn a_ticket_that_is_written_again_keeps_the_one_before() {
+        let absent = Seen::read(Kind::JsTicket, b"");
+        let names = (&name("web-1"), &name("us"));
+        let old = Code::JsTicket(JsTicket::new("old").unwrap());
+        let previous = Some(Previous::new(old, UnixSeconds::new(1_654_569_142)));
+        let lost = ticket("new", 1_654_568_542).previous(previous);
+        let text =
+            |value: Option<Body>| String::from_utf8(value.unwrap().as_ref().to_vec()).unwrap();
+        let first = text(write(&lost, (3, None), names, &absent));
+        assert!(first.contains(r#""previous": "old", "previous_until": 1654569142"#), "{first}");
+        // Further news of it, by somebody who does not know the one before.
+        let there = Seen::read(Kind::JsTicket, first.as_bytes());
+        let again = text(write(&ticket("new", 1_654_568_542), (4, None), names, &there));
+        assert!(again.contains(r#""previous": "old", "previous_until": 1654569142"#), "{again}");
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl RedisStore {
     }
 
     /// How long Redis keeps the published record of this slot; none if there is none. It wants the
-    /// permission `+pttl`, which no other method does.
+    /// permission `+pttl`.
     ///
     /// # Errors
     ///

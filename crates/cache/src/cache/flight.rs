@@ -133,6 +133,9 @@ impl<I: Issuer, S: Store> Run<I, S> {
             self.mark(|stage| (stage.has_turn, stage.turn_ends) = (true, turn_ends));
             // Whoever had it before may have left a new code.
             looked = self.look_again().await;
+            if is_late(&looked) {
+                looked = self.look_again().await;
+            }
             if let Err(error) = &looked {
                 if let Err(kind) = self.go_alone(error.clone()) {
                     self.fail(kind);
@@ -208,6 +211,13 @@ impl<I: Issuer, S: Store> Run<I, S> {
     fn mark(&self, change: impl FnOnce(&mut Stage)) {
         change(&mut lock(&self.stage));
     }
+}
+
+/// Whether the store did not answer in time. Once, that may be for want of a processor: it is asked a
+/// second time where much depends on the answer, because to go on without it may end a code that others
+/// use.
+fn is_late<T>(result: &Result<T, StoreError>) -> bool {
+    matches!(result, Err(error) if error.kind() == StoreErrorKind::Timeout)
 }
 
 /// The store is somebody else's code: a bug in it costs persistence and not the code.

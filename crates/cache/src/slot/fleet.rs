@@ -17,6 +17,21 @@ pub(super) struct ClockOff {
     store: i64,
 }
 
+/// A store's clock is believed for so many seconds, and no more: beyond, it would make each code that is
+/// stored look over to everybody, and a fleet whose clocks are all right would issue one after the other
+/// because that of its store is not. The platform's is the one by which codes end.
+const BELIEVED: i64 = 3600;
+
+impl ClockOff {
+    fn behind(self) -> Lifetime {
+        positive(self.platform.max(self.store.min(BELIEVED)))
+    }
+
+    fn ahead(self) -> Lifetime {
+        positive(-self.platform.min(self.store.max(-BELIEVED)))
+    }
+}
+
 impl<T: Token> Slot<T> {
     /// Whether to issue although the store cannot be reached. Where others share it: only if the policy
     /// says so, what is held will not last until the next tries, and it was not done just now.
@@ -43,7 +58,7 @@ impl<T: Token> Slot<T> {
 
     /// What another clock said: `asked` is from before it was asked, `now` from after the answer.
     /// Beyond the policy's bound that is told, and from then on whichever clock ends a stored code
-    /// sooner is believed.
+    /// sooner is believed; a store's by an hour at most.
     pub fn witness(
         &mut self,
         policy: &Policy,
@@ -139,20 +154,14 @@ impl<T: Token> Slot<T> {
         last.is_some_and(|(_, attempt)| attempt == self.attempts)
     }
 
-    /// By how much others' clocks are ahead of ours.
+    /// By how much others' clocks are ahead of ours, as far as they are believed.
     pub(super) fn behind(&self) -> Lifetime {
-        self.rare.as_ref().map_or(Lifetime::from_secs(0), |rare| {
-            let ClockOff { platform, store } = rare.clock_off;
-            positive(platform.max(store))
-        })
+        self.rare.as_ref().map_or(Lifetime::ZERO, |rare| rare.clock_off.behind())
     }
 
-    /// By how much ours is ahead of others' clocks.
+    /// By how much ours is ahead of others' clocks, as far as they are believed.
     pub(super) fn ahead(&self) -> Lifetime {
-        self.rare.as_ref().map_or(Lifetime::from_secs(0), |rare| {
-            let ClockOff { platform, store } = rare.clock_off;
-            positive(-platform.min(store))
-        })
+        self.rare.as_ref().map_or(Lifetime::ZERO, |rare| rare.clock_off.ahead())
     }
 
     /// What is held by another's moment ends so much sooner than was thought.

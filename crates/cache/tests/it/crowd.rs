@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use yzb_cache::{
-    Apps, Attempt, IssueError, Issued, Issuer, SlotKey, Store, StoreError, Stored, TokenCache, Turn,
+    Apps, Attempt, Event, IssueError, Issued, Issuer, SlotKey, Store, StoreError, Stored,
+    TokenCache, Turn,
 };
 use yzb_proto::{Lifetime, ServerAccessToken};
 
@@ -25,6 +26,17 @@ struct Scene {
     turns: Vec<(String, Instant)>,
     /// Somebody else has all turns.
     taken: bool,
+    /// So many questions for the turn, and so many records, get no answer.
+    late_turns: u32,
+    late_saves: u32,
+    events: Vec<&'static str>,
+}
+
+/// One less; whether there was one.
+fn take(count: &mut u32) -> bool {
+    let was = *count;
+    *count = was.saturating_sub(1);
+    was > 0
 }
 
 impl Shared {
@@ -51,15 +63,24 @@ impl Store for Shared {
     }
 
     async fn save(&self, key: &SlotKey, record: &Stored) -> Result<(), StoreError> {
+        if take(&mut self.0.lock().unwrap().late_saves) {
+            std::future::pending::<()>().await;
+        }
         let id = key.app_id().as_str().to_owned();
         self.0.lock().unwrap().kept.insert(id, record.clone());
         Ok(())
     }
 
     async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
-        let mut scene = self.0.lock().unwrap();
-        scene.turns.push((key.app_id().as_str().to_owned(), Instant::now()));
-        Ok(if scene.taken { Turn::taken() } else { Turn::held(()) })
+        let (taken, late) = {
+            let mut scene = self.0.lock().unwrap();
+            scene.turns.push((key.app_id().as_str().to_owned(), Instant::now()));
+            (scene.taken, take(&mut scene.late_turns))
+        };
+        if late {
+            std::future::pending::<()>().await;
+        }
+        Ok(if taken { Turn::taken() } else { Turn::held(()) })
     }
 }
 
@@ -172,4 +193,36 @@ async fn who_waits_for_another_process_looks_soon_at_first_and_then_rarely() {
     let second = TokenCache::builder(key("2"), Quick).store(store).clock(Paused::begin());
     second.random(|| 0.5).build().lease().await.unwrap();
     assert!(begun.elapsed() < Duration::from_millis(2100), "{:?}", begun.elapsed());
+}
+
+/// A cache that tells the scene its events.
+fn told(store: &Shared) -> TokenCache<Quick, Shared> {
+    let scene = store.clone();
+    let observer = move |_: &SlotKey, event: &Event| {
+        scene.0.lock().unwrap().events.push(event.name());
+    };
+    let cache = TokenCache::builder(key("1"), Quick).store(store.clone()).clock(Paused::begin());
+    cache.observer(observer).random(|| 0.5).build()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_late_once_is_asked_again_and_nobody_goes_on_without_it() {
+    let store = Shared::default();
+    {
+        let mut scene = store.0.lock().unwrap();
+        (scene.late_turns, scene.late_saves) = (1, 1);
+    }
+    told(&store).lease().await.unwrap();
+    assert!(store.0.lock().unwrap().kept.contains_key("1"), "it is stored at once");
+    let events = std::mem::take(&mut store.0.lock().unwrap().events);
+    assert_eq!(events, ["store-failed", "issued", "store-failed"]);
+
+    // One that stays silent is done without, as the policy says, within two seconds.
+    let silent = Shared::default();
+    silent.0.lock().unwrap().late_turns = u32::MAX;
+    let begun = Instant::now();
+    told(&silent).lease().await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    let events = std::mem::take(&mut silent.0.lock().unwrap().events);
+    assert_eq!(events, ["store-failed", "store-failed", "without-store", "issued"]);
 }

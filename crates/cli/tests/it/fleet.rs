@@ -10,6 +10,7 @@ mod killed;
 mod moved;
 mod outages;
 mod scene;
+mod soak;
 mod stopped;
 mod wire;
 mod written;

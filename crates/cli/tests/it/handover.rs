@@ -35,6 +35,7 @@ impl Scene {
 oauth_api: {{ get_js_ticket_url: '{}/OAuth2/ticket' }}
 app_info: [{{ app_id: '{}', app_secret: {} }}]
 service: {{ listen: ['{listen}'] }}
+policy: {{ store_timeout: 10s }}
 log: {{ format: json }}
 ",
             self.redis.port,
@@ -134,10 +135,14 @@ fn a_shadow_sends_redis_nothing_that_writes_and_the_platform_nothing_at_all() {
 }
 
 #[test]
-fn a_shadow_with_the_rights_of_a_service_says_what_it_may_not_see() {
+fn a_shadow_with_the_rights_of_a_service_looks_on_too_and_says_what_it_may_not_see() {
     let scene = Scene::new("shadow-rights");
     scene.task_round();
     let config = scene.config("yzb", "127.0.0.1:0");
+    let (shown, code) = scene.run("shadow", &config, &["--once"]);
+    assert_eq!(code, 0, "{shown}");
+    assert!(!shown.contains("may not ask for expiries"), "{shown}");
+    scene.redis.command(&["ACL", "SETUSER", "yzb", "-pttl"]);
     let (shown, code) = scene.run("shadow", &config, &["--once"]);
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("may not ask for expiries"), "{shown}");
@@ -239,7 +244,8 @@ fn where_ours_would_renew_later_than_the_task_one_is_stopped_before_the_other_st
     let scene = Scene::new("takeover-late");
     scene.task_round();
     let good = std::fs::read_to_string(scene.config("yzb", "127.0.0.1:0")).unwrap();
-    let late = scene.folder.write("late.yaml", &format!("{good}policy: {{ refresh_ahead: 5m }}\n"));
+    let late = good.replace("store_timeout: 10s", "refresh_ahead: 5m");
+    let late = scene.folder.write("late.yaml", &late);
     let (shown, code) = scene.run("takeover", &late, &["--json"]);
     assert_eq!(code, 0, "{shown}");
     let report: Value = serde_json::from_str(&shown).unwrap();

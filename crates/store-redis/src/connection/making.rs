@@ -90,6 +90,8 @@ impl Way {
                     let master = address.map(|address| (address, now));
                     Ok(state.open.begin(connection, master))
                 }
+                // That says nothing about the server: on another runtime it is tried at once.
+                Err(failure) if failure.problem() == Problem::NoRuntime => Err(failure),
                 Err(failure) => {
                     state.backoff.failed(failure.clone(), now, (self.random)());
                     Err(failure)

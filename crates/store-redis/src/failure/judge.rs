@@ -66,7 +66,8 @@ fn answer(code: &str, text: &str) -> Problem {
         "WRONGPASS" | "NOAUTH" => Some(Problem::WrongPassword),
         "NOPERM" => Some(Problem::NoPermission),
         "WRONGTYPE" => Some(Problem::WrongType),
-        "CLUSTERDOWN" | "TRYAGAIN" | "MOVED" | "ASK" | "CROSSSLOT" => Some(Problem::ClusterDown),
+        "CLUSTERDOWN" | "TRYAGAIN" | "CROSSSLOT" => Some(Problem::ClusterDown),
+        "MOVED" | "ASK" => Some(Problem::IsCluster),
         _ => None,
     };
     if let Some(problem) = by_code {

@@ -6,15 +6,18 @@ use yzb_cache::{Clock, Event, Now, SlotKey, Store as _, SystemClock, Witness};
 use yzb_proto::Lifetime;
 
 use crate::support::issuer::Counting;
-use crate::support::{Server, key};
+use crate::support::{Server, eventually, key};
 
 /// The machine's clock, and some seconds.
-struct Ahead(u64);
+#[derive(Clone, Copy)]
+struct Ahead(i64);
 
 impl Clock for Ahead {
     fn now(&self) -> Now {
         let now = SystemClock::new().now();
-        Now::new(now.wall + Lifetime::from_secs(self.0), now.monotonic)
+        let off = Lifetime::from_secs(self.0.unsigned_abs());
+        let wall = if self.0 < 0 { now.wall.minus(off) } else { now.wall + off };
+        Now::new(wall, now.monotonic)
     }
 }
 
@@ -69,4 +72,34 @@ async fn a_clock_that_is_ten_minutes_off_is_reported_with_the_next_code_whoever_
     let cache = issuer.cache().store(server.store()).clock(Ahead(600)).observer(observer).build();
     cache.lease().await.unwrap();
     assert_eq!((issuer.count(), *told.lock().unwrap()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_redis_whose_own_clock_is_hours_off_is_told_of_and_costs_no_issue() {
+    // As one whose machine takes local time for UTC: for Redis, all of the fleet are hours off.
+    for hours in [-8, -2, 2, 8] {
+        let server = Server::start();
+        let clock = Ahead(hours * 3600);
+        let (issuer, told) = (Counting::default(), Arc::new(Mutex::new(0)));
+        let cache = || {
+            let heard = Arc::clone(&told);
+            let observer = move |_: &SlotKey, event: &Event| {
+                *heard.lock().unwrap() += u32::from(matches!(event, Event::ClockDiffers { .. }));
+            };
+            let store = server.builder().clock(clock).build().unwrap();
+            issuer.cache().store(store).clock(clock).observer(observer).build()
+        };
+        let (one, other) = (cache(), cache());
+        let issued = one.lease().await.unwrap().fingerprint();
+        let looks = server.calls("getrange");
+        eventually("each has looked three times more", async || {
+            for cache in [&one, &other] {
+                assert_eq!(cache.lease().await.unwrap().fingerprint(), issued, "{hours} hours");
+            }
+            server.calls("getrange") >= looks + 6
+        })
+        .await;
+        assert_eq!(issuer.count(), 1, "{hours} hours");
+        assert!(*told.lock().unwrap() >= 2, "{hours} hours: {told:?}");
+    }
 }

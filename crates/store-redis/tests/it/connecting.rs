@@ -15,7 +15,8 @@ use crate::support::proxy::Proxy;
 use crate::support::server::{PASSWORD, at, patient, text};
 use crate::support::{Server, eventually, failure, key};
 
-async fn works(store: &RedisStore) {
+/// Not only at some time: now.
+async fn answers(store: &RedisStore) {
     tokio::time::timeout(Duration::from_secs(5), store.load(&key())).await.unwrap().unwrap();
 }
 
@@ -43,7 +44,7 @@ async fn a_caller_that_stands_still_while_it_connects_holds_nobody_up() {
     }
     proxy.freeze(false);
     // Neither is polled, and neither is dropped.
-    works(&store).await;
+    answers(&store).await;
     first.await.unwrap();
     second.await.unwrap();
     assert_eq!(proxy.connections(), 1);
@@ -85,7 +86,7 @@ fn a_connection_that_was_begun_on_a_runtime_that_is_gone_is_begun_anew() {
     drop(gone);
     proxy.freeze(false);
     for _ in 0..2 {
-        one_thread().block_on(works(&store));
+        one_thread().block_on(answers(&store));
     }
 }
 
@@ -126,7 +127,7 @@ async fn a_slow_connection_is_made_although_nobody_has_time_to_wait_for_it() {
         clients.lines().any(|line| line.contains("user=yzb") && line.contains("db=3"))
     })
     .await;
-    works(&store).await;
+    answers(&store).await;
     assert_eq!(proxy.connections(), 1);
 }
 
@@ -148,4 +149,20 @@ async fn a_door_that_opens_and_shuts_at_once_is_not_knocked_at_by_everybody() {
     }
     assert!(knocks.load(Ordering::SeqCst) < 100, "{knocks:?}");
     door.abort();
+}
+
+#[test]
+fn a_runtime_without_io_or_without_time_is_an_error_and_costs_no_other_runtime_the_store() {
+    let server = Server::start();
+    let store = server.store();
+    let bare: [fn(&mut Builder) -> &mut Builder; 3] =
+        [|builder| builder, Builder::enable_time, Builder::enable_io];
+    // Before it was connected, and after.
+    for _ in 0..2 {
+        for enable in bare {
+            let runtime = enable(&mut Builder::new_current_thread()).build().unwrap();
+            assert_eq!(failure(runtime.block_on(store.load(&key()))), "no-runtime");
+        }
+        one_thread().block_on(answers(&store));
+    }
 }

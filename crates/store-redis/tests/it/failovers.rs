@@ -68,7 +68,8 @@ async fn when_the_sentinels_move_the_master_while_both_live_the_new_one_is_writt
     within(2, "writes arrive", async || {
         number += 1;
         store.save(&key(), &token(&format!("after-{number}"), number)).await.unwrap();
-        watched.replica.get(TOKEN_KEY).unwrap().contains(&format!("after-{number}"))
+        let there = watched.replica.get(TOKEN_KEY);
+        there.is_some_and(|there| there.contains(&format!("after-{number}")))
     })
     .await;
     assert!(text(&watched.master.command(&["INFO", "replication"])).contains("role:master"));
@@ -92,7 +93,8 @@ async fn when_the_sentinel_that_answered_last_falls_silent_another_one_tells_of_
     within(4, "writes arrive", async || {
         number += 1;
         store.save(&key(), &token(&format!("after-{number}"), number)).await.unwrap();
-        watched.replica.get(TOKEN_KEY).unwrap().contains(&format!("after-{number}"))
+        let there = watched.replica.get(TOKEN_KEY);
+        there.is_some_and(|there| there.contains(&format!("after-{number}")))
     })
     .await;
     assert!(text(&watched.master.command(&["INFO", "replication"])).contains("role:master"));

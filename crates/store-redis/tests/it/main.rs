@@ -1,6 +1,8 @@
 //! The store against real servers, started by each test and killed at its end.
 
 #[cfg(test)]
+mod away;
+#[cfg(test)]
 mod clocks;
 #[cfg(test)]
 mod commands;
@@ -13,7 +15,13 @@ mod failures;
 #[cfg(test)]
 mod fences;
 #[cfg(test)]
+mod fleets;
+#[cfg(test)]
+mod logins;
+#[cfg(test)]
 mod looks;
+#[cfg(test)]
+mod odd;
 #[cfg(test)]
 mod promises;
 #[cfg(test)]

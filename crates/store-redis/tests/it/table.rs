@@ -48,9 +48,20 @@ fn the_table_of_failures_names_tests_that_exist_and_leaves_no_story_out() {
     for name in &named {
         assert!(existing.contains(name), "FAILURES.md names `{name}`");
     }
-    for file in
-        ["clocks", "connecting", "failovers", "failures", "fences", "records", "sharing", "turns"]
-    {
+    for file in [
+        "away",
+        "clocks",
+        "connecting",
+        "failovers",
+        "failures",
+        "fences",
+        "fleets",
+        "logins",
+        "odd",
+        "records",
+        "sharing",
+        "turns",
+    ] {
         let stories = fs::read_to_string(here.join(format!("tests/it/{file}.rs"))).unwrap();
         for story in tests(&stories) {
             assert!(named.contains(&story), "FAILURES.md leaves out `{story}`");

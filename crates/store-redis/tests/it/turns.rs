@@ -1,10 +1,14 @@
 //! The turn to issue.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use redis::Value;
-use yzb_cache::{Kind, Store as _};
-use yzb_proto::WriterName;
+use yzb_cache::{
+    Attempt, Clock, IssueError, Issued, Issuer, Kind, Monotonic, Policy, Store as _, SystemClock,
+    TokenCache,
+};
+use yzb_proto::{ServerAccessToken, WriterName};
 use yzb_store_redis::{Event, RedisStore};
 
 use crate::support::proxy::Proxy;
@@ -58,7 +62,7 @@ async fn a_turn_that_is_abandoned_stays_and_one_that_is_kept_lasts_from_then_on(
     let server = Server::start();
     let (one, other) = (named(&server, "web-1"), named(&server, "web-2"));
     let turn = one.turn(&key()).await.unwrap();
-    assert_eq!(turn.span(), Some(std::time::Duration::from_secs(60)));
+    assert_eq!(turn.span(), Some(Duration::from_secs(60)));
     let place = turn_key(&server).unwrap();
     server.command(&["PEXPIRE", &place, "5000"]);
     assert!(one.extend_turn(&key(), &turn).await.unwrap());
@@ -190,4 +194,37 @@ fn a_turn_that_is_dropped_outside_of_a_runtime_or_after_it_panics_nowhere() {
     // On another runtime the same store makes another connection.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     assert!(runtime.block_on(store.load(&key())).unwrap().is_none());
+}
+
+/// Notes until when it may send.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Option<Monotonic>>>);
+
+impl Issuer for Asked {
+    type Token = ServerAccessToken;
+
+    async fn issue(&self, attempt: &Attempt) -> Result<Issued<ServerAccessToken>, IssueError> {
+        *self.0.lock().unwrap() = attempt.send_before;
+        Err(IssueError::later("not now"))
+    }
+}
+
+#[tokio::test]
+async fn a_request_leaves_in_the_first_third_of_the_lease_whatever_else_the_policy_permits() {
+    let server = Server::start();
+    let clock = SystemClock::new();
+    // By default the policy permits 20 s, which is a third of a minute.
+    for (lease, permitted) in [(9, 3), (60, 20), (600, 20)] {
+        let store = server.builder().lease(Duration::from_secs(lease)).build().unwrap();
+        let issuer = Asked::default();
+        let policy = Policy::builder().store_timeout(Duration::from_secs(30)).build().unwrap();
+        let cache = TokenCache::builder(key(), issuer.clone()).policy(policy).store(store).build();
+        let before = clock.now().monotonic;
+        assert!(cache.lease().await.is_err());
+        let after = clock.now().monotonic;
+        let limit = issuer.0.lock().unwrap().take().expect("it had the turn");
+        let permitted = Duration::from_secs(permitted);
+        assert!((before + permitted..=after + permitted).contains(&limit), "{lease} s: {limit:?}");
+        server.command(&["FLUSHALL"]);
+    }
 }

@@ -1,6 +1,6 @@
 //! What the store holds, and what other clocks say.
 
-use super::Run;
+use super::{Run, is_late};
 use crate::broken::{Rule, broken};
 use crate::{
     Checked, Event, Finding, Issuer, Operation, Replaces, Store, StoreError, StoreErrorKind,
@@ -57,7 +57,13 @@ impl<I: Issuer, S: Store> Run<I, S> {
         self.limited(Operation::Load, loading).await
     }
 
+    /// Writes a record. One that does not arrive leaves the next who has the turn without it.
     pub(super) async fn save(&self, record: &Stored) -> Result<(), StoreError> {
+        let saved = self.save_once(record).await;
+        if is_late(&saved) { self.save_once(record).await } else { saved }
+    }
+
+    async fn save_once(&self, record: &Stored) -> Result<(), StoreError> {
         let saving = async { self.cell.setting.store.save(&self.cell.key, record).await };
         self.limited(Operation::Save, saving).await
     }

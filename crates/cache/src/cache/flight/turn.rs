@@ -4,10 +4,10 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::super::cell::Cell;
-use super::{Run, Stage};
+use super::{Run, Stage, is_late};
 use crate::broken::{Rule, broken};
 use crate::sync::{Mutex, lock};
-use crate::{Issuer, LeaseErrorKind, Monotonic, Now, Operation, Store, Turn};
+use crate::{Issuer, LeaseErrorKind, Monotonic, Now, Operation, Store, StoreError, Turn};
 
 /// The turn to issue, with the time from before it was asked for.
 pub(super) struct Claim<I: Issuer, S: Store> {
@@ -81,9 +81,11 @@ impl<I: Issuer, S: Store> Run<I, S> {
         let began = self.now();
         let mut pause = FIRST_POLL;
         loop {
-            let asked = self.now();
-            let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
-            match self.limited(Operation::Turn, asking).await {
+            let (mut asked, mut answer) = self.ask_for_turn().await;
+            if is_late(&answer) {
+                (asked, answer) = self.ask_for_turn().await;
+            }
+            match answer {
                 Ok(turn) if !turn.is_taken() => return Ok(Some(self.claimed(turn, asked, false))),
                 Ok(_) => {}
                 Err(error) => {
@@ -108,6 +110,13 @@ impl<I: Issuer, S: Store> Run<I, S> {
                 return Ok(None);
             }
         }
+    }
+
+    /// Asks for the turn once; since when it is had then, and the answer.
+    async fn ask_for_turn(&self) -> (Now, Result<Turn, StoreError>) {
+        let asked = self.now();
+        let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
+        (asked, self.limited(Operation::Turn, asking).await)
     }
 
     fn claimed(&self, turn: Turn, asked: Now, is_alone: bool) -> Claim<I, S> {

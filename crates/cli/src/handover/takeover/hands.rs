@@ -86,14 +86,14 @@ impl Hands<'_> {
 
     /// The app, so that everything is due that has no more left than it must have.
     fn app(&self, slot: &Slot, failure: &Arc<Mutex<Option<Ended>>>) -> Result<App, Error> {
-        let Shared { loaded, store, clock, .. } = self.shared;
+        let Shared { loaded, of_apps, clock, .. } = self.shared;
         let secret = self.shared.app(slot).map(|app| loaded.secret(&app.secret));
         let policy = &loaded.config.policy;
         let noted = Arc::clone(failure);
         App::builder(slot.key.app_id().as_str(), secret.unwrap_or_default())
             .origin(loaded.config.platform.origin.clone())
             .policy(eager(policy, self.way.least).unwrap_or_else(|_| policy.clone()))
-            .store(store.clone())
+            .store(of_apps.clone())
             .clock(Arc::clone(clock))
             .transport(self.platform.transport.clone())
             .observer(move |key: &SlotKey, event: &Event| note(&noted, key, event))

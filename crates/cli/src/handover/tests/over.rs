@@ -354,3 +354,30 @@ async fn wherever_a_takeover_is_killed_every_reader_has_a_code_and_the_next_one_
     }
     scene.nobody_missed_anything();
 }
+
+#[tokio::test]
+async fn what_a_kill_between_the_answer_and_the_write_costs_the_next_takeover_mends() {
+    // A replaced token dies at once here, and nobody else knows of its successor.
+    let scene = Scene::new();
+    scene.task_runs.store(false, Ordering::SeqCst);
+    scene.task_round();
+    let mut dead = 0;
+    for times in 1.. {
+        for app_id in APPS {
+            let code = scene.read(app_id, 0).unwrap();
+            scene.write(app_id, 0, &code, scene.now() + 700, 700);
+        }
+        let done = polled(times, scene.takeover(&[])).await;
+        scene.pass(90);
+        scene.read_all();
+        dead += std::mem::take(&mut *scene.missed.lock().unwrap()).len();
+        let (said, outcome) = scene.takeover(&[]).await;
+        is_done(&outcome, &said);
+        scene.read_all();
+        scene.nobody_missed_anything();
+        if done.is_some() {
+            break;
+        }
+    }
+    assert!(dead > 0, "it was killed at that moment at least once");
+}

@@ -9,8 +9,12 @@ use std::time::Duration;
 use clap::Parser;
 use redis::Value as Reply;
 use serde_json::Value;
-use yzb::{App, Clock, HyperTransport, Lifetime, Now, SystemClock, Timer};
+use yzb::{
+    App, Clock, HyperTransport, Lifetime, Now, Policy, SharedStore, SlotKey, Store, StoreError,
+    Stored, SystemClock, Timer, Turn,
+};
 use yzb_emulator::{ClockMode, Dials, Emulator, PreviousToken, World};
+use yzb_store_redis::RedisStore;
 
 use super::super::platform::Platform;
 use super::super::{Shadow, Shared, Takeover};
@@ -103,6 +107,7 @@ app_info:
   - {{ app_id: '{}', app_secret: planted-one }}
   - {{ app_id: '{}', app_secret: planted-two }}
 service: {{ listen: ['127.0.0.1:0'] }}
+policy: {{ store_timeout: 10s }}
 ",
             self.redis.port,
             self.platform.origin(),
@@ -253,7 +258,9 @@ service: {{ listen: ['127.0.0.1:0'] }}
     pub(super) async fn shared(&self, name: &str) -> Shared {
         let clock = Arc::clone(&self.clock);
         let environment = Environment::default();
-        Shared::open(Some(Path::new(&self.config())), &environment, clock, name).await.unwrap()
+        let opened = Shared::open(Some(Path::new(&self.config())), &environment, clock, name).await;
+        let shared = opened.unwrap();
+        Shared { of_apps: SharedStore::new(Timeless(shared.store.clone())), ..shared }
     }
 
     /// `yzb takeover`, with these arguments: what it says, and whether it did it.
@@ -293,10 +300,13 @@ service: {{ listen: ['127.0.0.1:0'] }}
     pub(super) async fn service(&self, name: &str) -> Vec<App> {
         let shared = self.shared(name).await;
         let apps = shared.loaded.config.apps.iter();
+        // The machine may have too much to do.
+        let policy = Policy::builder().store_timeout(Duration::from_secs(10)).build().unwrap();
         apps.map(|app| {
             App::builder(app.id.as_str(), shared.loaded.secret(&app.secret))
                 .origin(shared.loaded.config.platform.origin.clone())
-                .store(shared.store.clone())
+                .store(shared.of_apps.clone())
+                .policy(policy.clone())
                 .clock(Arc::clone(&self.clock))
                 .transport(HyperTransport::new())
                 .build()
@@ -342,6 +352,35 @@ impl Timer for Play<'_> {
         for _ in before..minute(self.0.now()) {
             self.0.minute();
         }
+    }
+}
+
+/// Redis without its clock, the one clock that cannot be told that hours have passed.
+struct Timeless(RedisStore);
+
+impl Store for Timeless {
+    async fn load(&self, key: &SlotKey) -> Result<Option<Stored>, StoreError> {
+        self.0.load(key).await
+    }
+
+    async fn save(&self, key: &SlotKey, record: &Stored) -> Result<(), StoreError> {
+        self.0.save(key, record).await
+    }
+
+    async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
+        self.0.turn(key).await
+    }
+
+    async fn extend_turn(&self, key: &SlotKey, turn: &Turn) -> Result<bool, StoreError> {
+        self.0.extend_turn(key, turn).await
+    }
+
+    async fn end_turn(&self, key: &SlotKey, turn: Turn) -> Result<(), StoreError> {
+        self.0.end_turn(key, turn).await
+    }
+
+    fn abandon_turn(&self, turn: Turn) {
+        self.0.abandon_turn(turn);
     }
 }
 

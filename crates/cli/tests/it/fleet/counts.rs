@@ -112,7 +112,12 @@ impl Counts {
     }
 
     pub(super) fn of(platform: &Emulator) -> Self {
-        platform.journal(0).iter().fold(Self::default(), |mut counts, entry| {
+        let journal = platform.journal(0);
+        assert!(
+            journal.first().is_none_or(|entry| entry.number == 1),
+            "it begins at the beginning"
+        );
+        journal.iter().fold(Self::default(), |mut counts, entry| {
             match entry.rule {
                 Rule::ServerTokenIssued => counts.tokens += 1,
                 Rule::TicketIssued => counts.tickets += 1,

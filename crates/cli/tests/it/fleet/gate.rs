@@ -79,6 +79,13 @@ impl Gate {
         self.shared.until("something is held", |state| state.is_held);
     }
 
+    /// Waits until it is held, but for no longer than this.
+    pub(super) fn is_held_within(&self, long: Duration) -> bool {
+        let (state, changed) = (self.shared.lock(), &self.shared.changed);
+        let waited = changed.wait_timeout_while(state, long, |state| !state.is_held);
+        waited.unwrap().0.is_held
+    }
+
     /// Hands on what is held, whether or not its sender still lives.
     pub(super) fn let_go(&self) {
         self.shared.change(|state| state.is_held = false);

@@ -90,7 +90,7 @@ policy: {}
                     let (status, body) = service.get(&path);
                     status == 200 && body.contains(&format!("\"{field}\":\"{code}\""))
                 };
-                kind.is_current(&self.platform, &code) && services.iter().all(serves)
+                services.iter().all(serves) && kind.is_current(&self.platform, &code)
             });
         }
     }

@@ -10,11 +10,12 @@ pub(crate) mod sentinel;
 pub(crate) mod server;
 pub(crate) mod tls;
 pub(crate) mod wait;
+pub(crate) mod watched;
 
 use core::error::Error as _;
 
-use yzb_cache::StoreError;
-use yzb_store_redis::Failure;
+use yzb_cache::{Store as _, StoreError};
+use yzb_store_redis::{Failure, RedisStore};
 
 pub(crate) use codes::{key, key_of, ticket, token};
 pub(crate) use server::Server;
@@ -27,4 +28,9 @@ pub(crate) fn failure<T: core::fmt::Debug>(outcome: Result<T, StoreError>) -> &'
     assert!(!shown.contains("planted"), "{shown}");
     let failure = error.source().and_then(|source| source.downcast_ref::<Failure>());
     failure.unwrap_or_else(|| panic!("{shown}")).problem().name()
+}
+
+/// Waits until it can be used.
+pub(crate) async fn works(store: &RedisStore) {
+    eventually("it works again", async || store.load(&key()).await.is_ok()).await;
 }
