@@ -32,7 +32,7 @@ pub(super) type Begun = (u64, Work, Option<Flight>);
 /// How far it has come, for whoever has to give it up.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Stage {
-    /// Others wait until it is over.
+    /// Others wait until it is over, or perhaps do: the turn is asked for.
     pub(super) has_turn: bool,
     /// The turn ends by itself.
     pub(super) turn_ends: bool,
