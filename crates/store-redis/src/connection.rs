@@ -134,7 +134,7 @@ impl Link {
             return;
         }
         let Some((number, address)) = self.way.unconfirmed() else { return };
-        let there = within(CONFIRMING, sentinels.whereabouts()).await;
+        let there = within(CONFIRMING, Box::pin(sentinels.whereabouts())).await;
         // Without an answer, whoever writes may be luckier than we.
         if there.is_ok_and(|there| there.is_ok_and(|there| there != address)) {
             self.way.give_up(number, &Failure::new(Problem::ReadOnly));
@@ -149,7 +149,10 @@ impl Link {
 
     async fn run_undoing(&self, command: &Cmd, undo: Option<&Undo>) -> Result<Value, Failure> {
         match self.attempt(command, undo).await {
-            Err(failure) if failure.wants_other_connection() => self.attempt(command, undo).await,
+            // What is rare is boxed, so that what is not carries less around.
+            Err(failure) if failure.wants_other_connection() => {
+                Box::pin(self.attempt(command, undo)).await
+            }
             outcome => outcome,
         }
     }
@@ -166,7 +169,8 @@ impl Link {
         let outcome = self.run_undoing(script.by_hash(key).arg(arguments), undo).await;
         match outcome {
             Err(failure) if failure.is_unknown_script() => {
-                self.run_undoing(script.by_text(key).arg(arguments), undo).await
+                let command = script.by_text(key).arg(arguments).to_owned();
+                Box::pin(async move { self.run_undoing(&command, undo).await }).await
             }
             outcome => outcome,
         }

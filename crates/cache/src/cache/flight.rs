@@ -92,7 +92,8 @@ impl<I: Issuer, S: Store> Run<I, S> {
     async fn fly(mut self, work: Work) {
         let mut looked = self.look().await;
         if work == Work::Renew && self.wants_issue() {
-            looked = self.renew().await;
+            // Boxed, because most flights only look: what they would carry around is many times larger.
+            looked = Box::pin(self.renew()).await;
         }
         self.watch(looked.is_err()).await;
         if core::mem::take(&mut self.has_news) {
