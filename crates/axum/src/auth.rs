@@ -4,7 +4,7 @@ mod attempts;
 
 use std::fmt;
 use std::hint::black_box;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -25,7 +25,13 @@ pub use attempts::Peer;
 /// # Ok::<(), yzb_axum::InvalidBearerToken>(())
 /// ```
 #[derive(Clone)]
-pub struct BearerToken(SecretString);
+pub struct BearerToken {
+    secret: SecretString,
+    client: Client,
+}
+
+/// Who shows a token, if it was said.
+pub(crate) type Client = Option<Arc<str>>;
 
 /// It is no token: it is shorter than 16 or longer than 512 characters, or has one that is not
 /// visible ASCII. 32 random hexadecimal digits are a good one.
@@ -46,15 +52,22 @@ impl BearerToken {
     pub fn new(text: &str) -> Result<Self, InvalidBearerToken> {
         let fits = (Self::SHORTEST..=Self::LONGEST).contains(&text.len());
         if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Ok(Self(SecretString::from(text)))
+            Ok(Self { secret: SecretString::from(text), client: None })
         } else {
             Err(InvalidBearerToken(()))
         }
     }
 
+    /// The same with a name for who shows it, which is told to `tracing` with each of its requests.
+    #[must_use]
+    pub fn named(mut self, client: &str) -> Self {
+        self.client = Some(client.into());
+        self
+    }
+
     /// Takes as long for any token of one's own as for any other of that length.
     fn is(&self, presented: &[u8]) -> bool {
-        let own = self.0.expose_secret().as_bytes();
+        let own = self.secret.expose_secret().as_bytes();
         let mut difference = own.len() ^ presented.len();
         for (at, byte) in presented.iter().enumerate() {
             // Never empty, see `SHORTEST`.
@@ -96,10 +109,14 @@ impl Tokens {
         !self.0.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    /// Looks at all of them, whichever it is.
-    pub(crate) fn know(&self, presented: &[u8]) -> bool {
+    /// Whose it is, if it is one of them. Looks at all of them, whichever it is.
+    pub(crate) fn know(&self, presented: &[u8]) -> Option<Client> {
         let own = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        own.iter().fold(false, |known, token| known | token.is(presented))
+        let known = own.iter().fold(None, |known, token| match token.is(presented) {
+            true => Some(token),
+            false => known,
+        });
+        known.map(|token| token.client.clone())
     }
 }
 
@@ -169,12 +186,12 @@ mod tests {
             // As often as one likes: the length counts too.
             ("0123456789abcdef0123456789abcdef", false),
         ] {
-            assert_eq!(tokens.know(text.as_bytes()), known, "{text}");
+            assert_eq!(tokens.know(text.as_bytes()).is_some(), known, "{text}");
         }
-        assert!(!Tokens::default().know(b""));
+        assert!(Tokens::default().know(b"").is_none());
         assert!(!tokens.replace(Vec::new()) && tokens.any(), "what is guarded stays so");
         assert!(tokens.replace(vec![BearerToken::new(OTHER).unwrap()]));
-        assert!(!tokens.know(ONE.as_bytes()) && tokens.know(OTHER.as_bytes()));
+        assert!(tokens.know(ONE.as_bytes()).is_none() && tokens.know(OTHER.as_bytes()).is_some());
     }
 
     #[test]

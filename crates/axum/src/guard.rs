@@ -1,5 +1,7 @@
 //! What is looked at before any route: sizes, host, browser, token; and the deadline around all.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONNECTION, HOST, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
@@ -11,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
 use yzb::proto::is_loopback_host;
 
-use crate::auth::{Peer, Presented};
+use crate::auth::{Client, Peer, Presented};
 use crate::operation::Access;
 use crate::service::Shared;
 use crate::{Problem, ProblemKind};
@@ -23,9 +25,11 @@ pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: 
     let access = shared.access(request.uri().path());
     let method = named(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = match admit(&shared, &request, access) {
+    let admitted = admit(&shared, &request, access);
+    let client = admitted.as_ref().ok().cloned().flatten();
+    let mut response = match admitted {
         Err(problem) => refusal(problem, access),
-        Ok(()) => {
+        Ok(_) => {
             let working = tokio::time::timeout(shared.limits.request_time, next.run(request));
             working.await.unwrap_or_else(|_| ProblemKind::DeadlineExceeded.into_response())
         }
@@ -38,7 +42,7 @@ pub(crate) async fn guard(State(shared): State<Shared>, request: Request, next: 
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let kind = response.extensions().get::<ProblemKind>().map_or("none", |kind| kind.name());
     let status = response.status().as_u16();
-    tracing::debug!(method, route, status, kind, "answered");
+    tracing::debug!(client = client.as_deref(), method, route, status, kind, "answered");
     response
 }
 
@@ -49,7 +53,8 @@ fn named(method: &Method) -> &'static str {
     KNOWN.iter().find(|known| **known == method.as_str()).copied().unwrap_or("other")
 }
 
-fn admit(shared: &Shared, request: &Request, access: Access) -> Result<(), Problem> {
+/// Who asks, if it may.
+fn admit(shared: &Shared, request: &Request, access: Access) -> Result<Client, Problem> {
     let (headers, limits) = (request.headers(), &shared.limits);
     let uri_length = request.uri().path_and_query().map_or(0, |uri| uri.as_str().len());
     if uri_length > limits.uri {
@@ -74,15 +79,23 @@ fn check_host(shared: &Shared, uri: &Uri, headers: &HeaderMap) -> Result<(), Pro
     let (Some(host), None) = (given.next(), given.next()) else {
         return Err(ProblemKind::WrongHost.into());
     };
-    let names = [host.to_str().ok(), Some(uri.authority().map_or("", |name| name.as_str()))];
-    for name in names.into_iter().map(Option::unwrap_or_default).filter(|name| !name.is_empty()) {
+    let guarded = shared.tokens.any();
+    let is_ours = |name: &str| {
         let host = without_port(name);
-        if !is_loopback_host(host) && !shared.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
-        {
-            return Err(ProblemKind::WrongHost.into());
-        }
-    }
-    if host.is_empty() { Err(ProblemKind::WrongHost.into()) } else { Ok(()) }
+        // Probes call by address, and nobody can point that elsewhere.
+        (guarded && is_address(host))
+            || is_loopback_host(host)
+            || shared.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
+    };
+    // What is no text is nobody's name.
+    let by_header = host.to_str().is_ok_and(is_ours);
+    let by_target = uri.authority().is_none_or(|authority| is_ours(authority.as_str()));
+    if by_header && by_target { Ok(()) } else { Err(ProblemKind::WrongHost.into()) }
+}
+
+fn is_address(host: &str) -> bool {
+    let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    v6.map_or_else(|| host.parse::<Ipv4Addr>().is_ok(), |host| host.parse::<Ipv6Addr>().is_ok())
 }
 
 fn without_port(authority: &str) -> &str {
@@ -111,9 +124,9 @@ fn check_browser(shared: &Shared, headers: &HeaderMap, access: Access) -> Result
     Ok(())
 }
 
-fn check_token(shared: &Shared, request: &Request, access: Access) -> Result<(), Problem> {
+fn check_token(shared: &Shared, request: &Request, access: Access) -> Result<Client, Problem> {
     if access == Access::Public || !shared.tokens.any() {
-        return Ok(());
+        return Ok(None);
     }
     let presented = match (Presented::read(request.headers()), access) {
         (Presented::Bearer(token), _) | (Presented::Password(token), Access::Browser) => token,
@@ -128,8 +141,8 @@ fn check_token(shared: &Shared, request: &Request, access: Access) -> Result<(),
     if let Some(wait) = shared.attempts.shut_out(peer, now) {
         return Err(too_many(wait));
     }
-    if shared.tokens.know(presented.expose_secret()) {
-        return Ok(());
+    if let Some(client) = shared.tokens.know(presented.expose_secret()) {
+        return Ok(client);
     }
     match shared.attempts.wrong(peer, now) {
         None => {

@@ -78,8 +78,8 @@
 //!
 //! # What is told to `tracing`
 //!
-//! Each request at DEBUG, with method, route (without ids), status and kind of problem; wrong tokens
-//! at WARN, as many as are looked at.
+//! Each request at DEBUG, with the [name](BearerToken::named) of who asks, method, route (without ids),
+//! status and kind of problem; wrong tokens at WARN, as many as are looked at.
 //!
 //! # Limits
 //!

@@ -6,15 +6,17 @@ mod listener;
 mod table;
 
 use std::future::pending;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::Service;
-use connection::Connection;
+use connection::{Connection, Place};
 pub use error::{ServeError, ServeErrorKind};
 pub use listener::Listener;
 use table::Table;
@@ -103,31 +105,37 @@ impl Server {
     ) -> Result<Stopped, ServeError> {
         listener.check(self.service.wants_token())?;
         let (stopping, is_stopping) = watch::channel(false);
-        let table = Arc::new(Table::new(self.limits.connections.max(1)));
+        let most = self.limits.connections.max(1);
+        let (table, room) = (Arc::new(Table::new(most)), Room::of(most));
         let router = self.service.router();
         let (mut tasks, mut stop) = (JoinSet::new(), pin!(stop));
+        let mut failures = Failures::default();
         loop {
             tokio::select! {
                 biased;
                 () = &mut stop => break,
                 () = reap(&mut tasks) => {}
-                accepted = listener.accept() => match accepted {
+                (place, accepted) = room.take(listener.accept()) => match accepted {
                     Ok((stream, peer)) => {
                         // Without room all of them are at work, and one more would be too many.
                         let Some(seat) = table.take_seat() else { continue };
                         let connection = Connection {
                             peer,
                             seat,
+                            place,
                             router: router.clone(),
                             head_time: self.limits.head_time,
                             is_stopping: is_stopping.clone(),
                         };
                         tasks.spawn(connection.serve(stream));
                     }
-                    // A peer gone already, or no descriptors left: neither is better for haste.
                     Err(error) => {
-                        tracing::warn!(%error, "a connection could not be accepted");
-                        tokio::time::sleep(Duration::from_millis(50)).await;
+                        failures.tell(&error);
+                        if !is_of_one_peer(&error) {
+                            // No descriptors or no memory are left: neither is better for haste.
+                            table.make_room();
+                            tokio::time::sleep(Duration::from_millis(50)).await;
+                        }
                     }
                 },
             }
@@ -140,6 +148,54 @@ impl Server {
         tasks.shutdown().await;
         Ok(Stopped { cut_off })
     }
+}
+
+/// Bounds what is open. Who was asked to leave is out of the table before it has gone, and many may come
+/// meanwhile.
+struct Room(Arc<Semaphore>);
+
+impl Room {
+    fn of(most: usize) -> Self {
+        let on_their_way = most / 8 + 1;
+        Self(Arc::new(Semaphore::new(
+            most.saturating_add(on_their_way).min(Semaphore::MAX_PERMITS),
+        )))
+    }
+
+    /// What `accepting` gives, once there is a place for it.
+    async fn take<T>(&self, accepting: impl Future<Output = T>) -> (Place, T) {
+        // Nobody closes it.
+        let place = Arc::clone(&self.0).acquire_owned().await.ok();
+        (place, accepting.await)
+    }
+}
+
+/// Failures to accept, of which there are many where there are any: whoever makes them must not fill a
+/// log.
+#[derive(Default)]
+struct Failures {
+    untold: u64,
+    told: Option<Instant>,
+}
+
+/// So long after one such line the next is written.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
+
+impl Failures {
+    fn tell(&mut self, error: &io::Error) {
+        self.untold += 1;
+        if self.told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
+            self.told = Some(Instant::now());
+            let failures = std::mem::take(&mut self.untold);
+            tracing::warn!(%error, failures, "connections could not be accepted");
+        }
+    }
+}
+
+/// Whether it says nothing of the next connection: the peer was gone already.
+fn is_of_one_peer(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 /// Lets go of a task that has ended.

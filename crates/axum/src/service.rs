@@ -137,8 +137,8 @@ impl ServiceBuilder {
     }
 
     /// A host by which the service is called, without a port, beside the loopback names. If there are
-    /// tokens, all hosts are served unless one is named here; without tokens, a page whose name is
-    /// pointed at this machine must not reach it.
+    /// tokens, all hosts are served unless one is named here, and addresses always are; without
+    /// tokens, a page whose name is pointed at this machine must not reach it.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.0.hosts.push(host.into());
         self

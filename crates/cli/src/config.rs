@@ -5,10 +5,12 @@
 //! reading, and none quotes the file.
 
 mod apps;
+mod aside;
 mod ca_file;
 mod check;
 mod command;
 mod example;
+mod exposed;
 mod load;
 mod log;
 mod platform;

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// The answer is no, or something failed that has no code of its own.
     No = 1,
+    /// An argument cannot be what it is meant for.
+    Arguments = 2,
     /// The configuration cannot be used.
     Configuration = 3,
     /// It is refused, and will be again: somebody must do something.

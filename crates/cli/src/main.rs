@@ -18,7 +18,7 @@ mod serve;
 mod setup;
 mod sign;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -73,7 +73,8 @@ enum Command {
 fn main() -> ExitCode {
     let environment = Environment::of_this_process();
     run(Program::parse().command, &environment).unwrap_or_else(|error| {
-        eprintln!("yzb: {error:#}");
+        // The code says it too, where nobody can be told.
+        let _ = writeln!(io::stderr(), "yzb: {error:#}");
         exit::code(&error)
     })
 }

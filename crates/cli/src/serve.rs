@@ -2,9 +2,11 @@
 
 #[cfg(test)]
 mod day;
+mod descriptors;
 mod heirs;
 mod http;
 mod keeping;
+mod loading;
 mod logs;
 mod metrics;
 mod notify;
@@ -22,7 +24,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use yzb::{Clock as _, SystemClock};
 use yzb_axum::{Gateway, Recorder};
 
-use crate::config::{Loaded, Origin, Unusable, lines};
+use crate::config::{Loaded, Origin, Unusable};
 use crate::environment::Environment;
 use crate::exit::{Ended, Exit};
 use http::{Bound, Http};
@@ -94,10 +96,12 @@ pub(crate) fn run(arguments: &Arguments, environment: &Environment) -> anyhow::R
 async fn serve(origin: Origin, environment: Arc<Environment>) -> anyhow::Result<ExitCode> {
     // Listened for before anybody is told that we are there.
     let mut signals = Signals::listen()?;
-    let loaded = Loaded::load(&origin, &environment).await;
+    let Some(loaded) = loading::first(&origin, &environment, &mut signals).await else {
+        return Ok(ExitCode::SUCCESS);
+    };
     let loaded = loaded.map_err(|error| Ended::new(Exit::Configuration, error))?;
-    logs::begin(loaded.config.log, io::stderr().is_terminal())?;
-    warn(&loaded);
+    let _written = logs::begin(loaded.config.log, io::stderr().is_terminal())?;
+    loading::warn(&loaded);
     let mut running = Running::begin(origin, loaded, environment).await?;
     let failure = running.until_stopped(&mut signals).await;
     let exit = running.finish(&mut signals).await;
@@ -162,8 +166,7 @@ impl Running {
     async fn until_stopped(&mut self, signals: &mut Signals) -> Option<String> {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut beats = interval(self.manager.watchdog.unwrap_or(Duration::from_secs(3600)));
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut beats = self.manager.beats();
         loop {
             tokio::select! {
                 signal = signals.next() => match signal {
@@ -173,7 +176,7 @@ impl Running {
                         return None;
                     }
                 },
-                loaded = read(&mut self.loading) => {
+                loaded = loading::read(&mut self.loading) => {
                     self.take_over(loaded);
                     looks.reset_immediately();
                 }
@@ -181,7 +184,7 @@ impl Running {
                     let all_ready = self.look();
                     looks.reset_after(if all_ready { LOOK_AT_REST } else { LOOK });
                 }
-                _ = beats.tick() => self.manager.alive(),
+                _ = beats.tick() => self.beat(),
                 failure = self.http.failed() => {
                     tracing::error!(error = failure, "an address is no longer served");
                     return Some(failure);
@@ -190,11 +193,17 @@ impl Running {
         }
     }
 
+    /// By a worker, so that the manager hears nothing where this task lives and all of them hang.
+    fn beat(&self) {
+        let manager = self.manager.clone();
+        tokio::spawn(async move { manager.alive() });
+    }
+
     fn reload(&mut self) {
         self.manager.reloading(SystemClock::new().now().monotonic.since(yzb::Monotonic::default()));
         let (origin, environment) = (self.origin.clone(), Arc::clone(&self.environment));
         // Aside, because the commands that some secrets come from take their time.
-        let loading = tokio::spawn(async move { Loaded::load(&origin, &environment).await });
+        let loading = tokio::spawn(async move { loading::again(&origin, &environment).await });
         if let Some(earlier) = self.loading.replace(loading) {
             earlier.abort();
         }
@@ -208,7 +217,7 @@ impl Running {
         });
         match outcome {
             Ok((new, changes)) => {
-                warn(&new);
+                loading::warn(&new);
                 if new.fixed() != self.loaded.fixed() {
                     tracing::warn!(
                         "the groups `service` and `log` are others: they want a restart"
@@ -254,13 +263,22 @@ impl Running {
     }
 
     async fn finish(self, signals: &mut Signals) -> ExitCode {
-        self.manager.stopping();
-        if let Some(loading) = self.loading {
+        let Self { http, keeping, manager, loading, .. } = self;
+        manager.stopping();
+        if let Some(loading) = loading {
             loading.abort();
         }
-        let (http, keeping) = (self.http, self.keeping);
         let ending = async { tokio::join!(http.finish(), keeping.finish(DEADLINE)) };
-        let hurry = async { while matches!(signals.next().await, Signal::Reload) {} };
+        let mut beats = manager.beats();
+        let hurry = async {
+            loop {
+                tokio::select! {
+                    signal = signals.next() => if signal != Signal::Reload { return },
+                    // The deadline is longer than some watchdogs wait.
+                    _ = beats.tick() => manager.alive(),
+                }
+            }
+        };
         // A little more than each has by itself.
         let in_time = async { timeout(DEADLINE + LOOK, ending).await.ok() };
         let ended = tokio::select! {
@@ -278,25 +296,5 @@ impl Running {
                 ExitCode::from(Exit::Later)
             }
         }
-    }
-}
-
-/// Ready when the configuration that is being read has been.
-async fn read(
-    loading: &mut Option<JoinHandle<Result<Loaded, Unusable>>>,
-) -> Result<Loaded, Unusable> {
-    let Some(handle) = loading else { return std::future::pending().await };
-    let loaded = handle.await;
-    *loading = None;
-    match loaded {
-        Ok(loaded) => loaded,
-        // It was given up for a later one.
-        Err(_) => std::future::pending().await,
-    }
-}
-
-fn warn(loaded: &Loaded) {
-    for line in lines(&loaded.name, &loaded.warnings) {
-        tracing::warn!("{line}");
     }
 }

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tower_service::Service as _;
 
 use super::listener::Stream;
@@ -28,10 +28,14 @@ const MOST_HEAD_BYTES: usize = 64 * 1024;
 /// or half a head that will never be whole.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// Given back when the connection is closed.
+pub(super) type Place = Option<OwnedSemaphorePermit>;
+
 /// What one connection has.
 pub(super) struct Connection {
     pub(super) peer: Peer,
     pub(super) seat: Seat,
+    pub(super) place: Place,
     pub(super) router: Router,
     pub(super) head_time: Duration,
     pub(super) is_stopping: watch::Receiver<bool>,
@@ -40,7 +44,7 @@ pub(super) struct Connection {
 impl Connection {
     /// Answers its requests, until either side has enough.
     pub(super) async fn serve(self, stream: Stream) {
-        let Self { peer, seat, router, head_time, mut is_stopping } = self;
+        let Self { peer, seat, place: _place, router, head_time, mut is_stopping } = self;
         let answer = service_fn(|request: Request<Incoming>| {
             let (at_work, mut router) = (seat.work(), router.clone());
             async move {

@@ -24,8 +24,10 @@ enum Kind {
     Tcp(TcpListener),
     #[cfg(unix)]
     Unix {
-        listener: UnixListener,
+        // Before the listener: a successor that finds nobody listening takes the path, which is not to
+        // be removed under it.
         _bound: Option<Bound>,
+        listener: UnixListener,
     },
 }
 
@@ -64,7 +66,7 @@ impl Listener {
     pub async fn unix(path: &Path, permissions: u32) -> Result<Self, ServeError> {
         let listener = bind(path, permissions).await;
         let listener = listener.map_err(|error| ServeError::new(ServeErrorKind::Bind, error))?;
-        Ok(Self(Kind::Unix { listener, _bound: Some(Bound(path.to_owned())) }))
+        Ok(Self(Kind::Unix { _bound: Some(Bound(path.to_owned())), listener }))
     }
 
     /// Where it listens, if that is an address.
@@ -149,7 +151,7 @@ impl From<TcpListener> for Listener {
 #[cfg(unix)]
 impl From<UnixListener> for Listener {
     fn from(listener: UnixListener) -> Self {
-        Self(Kind::Unix { listener, _bound: None })
+        Self(Kind::Unix { _bound: None, listener })
     }
 }
 

@@ -47,19 +47,18 @@ impl Table {
     /// A seat, for which somebody idle may have to leave; none if nobody is idle.
     pub(super) fn take_seat(self: &Arc<Self>) -> Option<Seat> {
         let mut seats = self.seats();
-        if seats.taken.len() >= self.most {
-            let idle = seats.taken.iter().filter(|(_, mark)| !mark.at_work.load(Relaxed));
-            // Never used before used, and then the longest ago.
-            let first = idle.min_by_key(|(number, mark)| (mark.last_used.load(Relaxed), **number));
-            let number = first.map(|(number, _)| *number)?;
-            if let Some(mark) = seats.taken.remove(&number) {
-                mark.leave.notify_one();
-            }
+        if seats.taken.len() >= self.most && !seats.free_one() {
+            return None;
         }
         seats.next += 1;
         let (number, mark) = (seats.next, Arc::new(Mark::default()));
         seats.taken.insert(number, Arc::clone(&mark));
         Some(Seat { table: Arc::clone(self), number, mark })
+    }
+
+    /// The system has no room for more: somebody idle has to leave, if anybody is.
+    pub(super) fn make_room(&self) {
+        self.seats().free_one();
     }
 
     /// How many connections have a request under way.
@@ -69,6 +68,18 @@ impl Table {
 
     fn seats(&self) -> MutexGuard<'_, Seats> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seats {
+    /// Asks somebody idle to leave; whether anybody was.
+    fn free_one(&mut self) -> bool {
+        let idle = self.taken.iter().filter(|(_, mark)| !mark.at_work.load(Relaxed));
+        // Never used before used, and then the longest ago.
+        let first = idle.min_by_key(|(number, mark)| (mark.last_used.load(Relaxed), **number));
+        let first = first.map(|(number, _)| *number);
+        let leaving = first.and_then(|number| self.taken.remove(&number));
+        leaving.inspect(|mark| mark.leave.notify_one()).is_some()
     }
 }
 
@@ -133,5 +144,16 @@ mod tests {
         assert!(is_asked(&busy));
         drop((silent, fourth, busy));
         assert_eq!(table.seats().taken.len(), 2);
+    }
+
+    #[test]
+    fn where_the_system_has_no_more_room_somebody_idle_leaves_before_the_table_is_full() {
+        let table = Arc::new(Table::new(10));
+        let (busy, idle) = (table.take_seat().unwrap(), table.take_seat().unwrap());
+        let _working = busy.work();
+        table.make_room();
+        assert!(is_asked(&idle) && !is_asked(&busy));
+        table.make_room();
+        assert!(!is_asked(&busy), "nobody is idle");
     }
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{HeaderValue, Request};
 use serde_json::json;
 use yzb_axum::{BearerToken, Peer, Service, axum};
 use yzb_emulator::Call;
@@ -125,6 +125,11 @@ async fn a_page_that_points_its_name_at_this_machine_is_refused() {
     ] {
         ask(&service, host(bad)).await.is_problem(421, "wrong-host");
     }
+    for no_text in [&b"evil.example\xff"[..], b"\xff\xfe"] {
+        let mut request = host("localhost");
+        request.headers_mut().insert("host", HeaderValue::from_bytes(no_text).unwrap());
+        ask(&service, request).await.is_problem(421, "wrong-host");
+    }
     let none = Request::get("/v1/status").body(Body::empty()).unwrap();
     ask(&service, none).await.is_problem(421, "wrong-host");
     let absolute = Request::get("http://evil.example/v1/status").header("host", "localhost");
@@ -132,6 +137,22 @@ async fn a_page_that_points_its_name_at_this_machine_is_refused() {
     ask(&service, absolute).await.is_problem(421, "wrong-host");
     let twice = with(host("localhost"), &[("host", "evil.example")]);
     ask(&service, twice).await.is_problem(421, "wrong-host");
+}
+
+#[tokio::test]
+async fn where_names_are_listed_a_probe_still_calls_by_address() {
+    let scene = Scene::new();
+    let live = |host: &str| Request::get("/v1/live").header("host", host).body(Body::empty());
+    let service = scene.guarded().host("yzb.internal").build();
+    for good in ["10.1.2.3:8180", "[fd00::1]:8180", "yzb.internal", "localhost"] {
+        ask(&service, live(good).unwrap()).await.ok();
+    }
+    for bad in ["evil.example", "10.1.2.3.evil.example", "[fd00::1", "010.1.2.3"] {
+        ask(&service, live(bad).unwrap()).await.is_problem(421, "wrong-host");
+    }
+    // Without a token what is not loopback is not even listened on.
+    let open = scene.service().host("yzb.internal").build();
+    ask(&open, live("10.1.2.3").unwrap()).await.is_problem(421, "wrong-host");
 }
 
 #[tokio::test]

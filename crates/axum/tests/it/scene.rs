@@ -133,7 +133,7 @@ impl Scene {
 
     /// The routes, with one.
     pub(crate) fn guarded(&self) -> ServiceBuilder {
-        self.service().token(BearerToken::new(TOKEN).unwrap())
+        self.service().token(BearerToken::new(TOKEN).unwrap().named("the-shop"))
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -132,7 +132,14 @@ fn no_secret_is_in_an_answer_that_is_not_about_it_nor_in_any_log() {
         assert!(!shown.contains(secret.as_str()), "{secret} is in an answer");
         assert!(!log.contains(secret.as_str()), "{secret} is in the log");
     }
-    for seen in ["answered", "a wrong bearer token", "no-such-route", "undecodable", "yzb.app"] {
+    for seen in [
+        "answered",
+        "client=\"the-shop\"",
+        "a wrong bearer token",
+        "no-such-route",
+        "undecodable",
+        "yzb.app",
+    ] {
         assert!(log.contains(seen), "the search did not see {seen:?} in the log");
     }
     for seen in ["malformed-body", "exchange", "auth-code-refused", "<!DOCTYPE html>", "Recorder"] {

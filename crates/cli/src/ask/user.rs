@@ -8,7 +8,7 @@ use yzb::{BaseInfoAccess, OpenId};
 
 use super::{Which, failed, printable};
 use crate::environment::Environment;
-use crate::exit::Exit;
+use crate::exit::{Ended, Exit};
 
 /// Shows what the platform says of a user: whether they added the app, what they granted, and their
 /// nick, avatar and sex if they granted that.
@@ -30,7 +30,8 @@ impl Arguments {
         environment: &Environment,
         output: impl Write,
     ) -> anyhow::Result<ExitCode> {
-        let open_id = OpenId::new(&self.open_id)?;
+        let open_id =
+            OpenId::new(&self.open_id).map_err(|error| Ended::new(Exit::Arguments, error))?;
         let opened = self.which.open(environment).await?;
         if !opened.app.is_added(&open_id).await.map_err(failed)? {
             let json = json!({ "open_id": open_id.as_str(), "is_added": false });

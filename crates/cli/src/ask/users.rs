@@ -8,6 +8,7 @@ use yzb::UserId;
 
 use super::{Which, failed, printable};
 use crate::environment::Environment;
+use crate::exit::{Ended, Exit};
 use crate::output::while_read;
 
 /// Lists everybody who has added the app, page by page: a line each, the row's number and the open id.
@@ -31,6 +32,8 @@ impl Arguments {
         environment: &Environment,
         mut output: impl Write,
     ) -> anyhow::Result<ExitCode> {
+        let after = self.after.as_deref().map(UserId::new).transpose();
+        let after = after.map_err(|error| Ended::new(Exit::Arguments, error))?;
         let opened = self.which.open(environment).await?;
         // Beside a list on the same terminal it would be in the way.
         let shows_progress = io::stderr().is_terminal() && !io::stdout().is_terminal();
@@ -39,8 +42,8 @@ impl Arguments {
             false => None,
         };
         let mut users = opened.app.users();
-        if let Some(row) = &self.after {
-            users = users.after(UserId::new(row)?);
+        if let Some(row) = after {
+            users = users.after(row);
         }
         let mut count = 0_u64;
         loop {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::aside::aside;
 use super::problem::{Place, Problem};
 use super::reader::{At, Fields, Reader};
 
@@ -27,13 +28,15 @@ impl CaFile {
     }
 
     /// What is wrong with the file that it names, if anything is.
-    pub(super) fn problem(&self, folder: &Path) -> Option<Problem> {
-        let mut text = Vec::new();
-        let read = File::open(folder.join(&self.file))
-            .and_then(|file| file.take(MOST).read_to_end(&mut text));
-        let what = match read {
+    pub(super) async fn problem(&self, folder: &Path) -> Option<Problem> {
+        let path = folder.join(&self.file);
+        let read = aside(move || {
+            let mut text = Vec::new();
+            File::open(path)?.take(MOST).read_to_end(&mut text).map(|_| text)
+        });
+        let what = match read.await {
             Err(error) => format!("names a file that cannot be read ({})", error.kind()),
-            Ok(_) if has_certificate(&text) => return None,
+            Ok(text) if has_certificate(&text) => return None,
             Ok(_) => "names a file that has no certificate in PEM".to_owned(),
         };
         let remedy = "check the path, which is relative to the configuration's folder";

@@ -1,14 +1,14 @@
 //! `yzb config check`: every problem of a file at once, before it is used.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use super::exposed::exposed;
 use super::load::{lines, look_up, read, unreadable};
-use super::{Config, Follow, Place, Problem, Secret, Severity, Sources, file, report};
+use super::{Config, Follow, Problem, Secret, Severity, Sources, file, report};
 use crate::environment::Environment;
 use crate::output::while_read;
 
@@ -85,38 +85,11 @@ fn check(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (found, wrong) = runtime.block_on(look_up(&config, &sources, follow));
     problems.extend(wrong);
-    for secret in config.secrets().into_iter().filter(|secret| secret.is_within(follow)) {
-        if let Some(mode) = secret.file(&sources).as_deref().and_then(open_to_all) {
-            problems.push(readable(secret.place, &secret.path, "the file of the secret", mode));
-        }
-    }
-    if let Some(mode) = open_to_all(path)
-        && config.secrets().iter().any(|secret| secret.is_in_file())
-    {
-        problems.push(readable(Place::default(), "", "this file has secrets in it and", mode));
-    }
+    problems.extend(exposed(&config, path, &sources, follow));
     problems.sort_by_key(|problem| problem.place);
     let is_good = problems.iter().all(|problem| problem.severity == Severity::Warning);
     let report = is_good.then(|| report(&config, &found));
     Ok(Verdict { code: if is_good { 0 } else { BAD }, problems, report })
-}
-
-/// The file's mode, if others than its owner and group may read it.
-#[cfg(unix)]
-fn open_to_all(path: &Path) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
-    (mode & 0o004 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-fn open_to_all(_: &Path) -> Option<u32> {
-    None
-}
-
-fn readable(place: Place, setting: &str, what: &str, mode: u32) -> Problem {
-    let what = format!("{what} may be read by everybody on this machine (mode {mode:04o})");
-    Problem::error(place, setting, what, "take that right away: chmod o-r").warning()
 }
 
 impl Verdict {

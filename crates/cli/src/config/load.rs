@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::aside::aside;
+use super::exposed::exposed;
 use super::report::{Found, report};
 use super::{Config, Follow, Place, Problem, Secret, Severity, Sources, yaml};
 use crate::environment::Environment;
@@ -60,9 +62,12 @@ impl Origin {
         }
     }
 
-    fn bytes(&self, environment: &Environment) -> io::Result<Vec<u8>> {
+    async fn bytes(&self, environment: &Environment) -> io::Result<Vec<u8>> {
         match self {
-            Self::File(path) => read(path),
+            Self::File(path) => {
+                let path = path.clone();
+                aside(move || read(&path)).await
+            }
             Self::Variables => Ok(from_variables(environment).to_string().into_bytes()),
         }
     }
@@ -84,7 +89,7 @@ impl Loaded {
     /// that is wrong at once, and quotes nothing.
     pub(crate) async fn load(origin: &Origin, environment: &Environment) -> Result<Self, Unusable> {
         let name = origin.name();
-        let bytes = match origin.bytes(environment) {
+        let bytes = match origin.bytes(environment).await {
             Ok(bytes) => bytes,
             Err(error) => return Err(Unusable { name, problems: vec![unreadable(&error)] }),
         };
@@ -96,6 +101,9 @@ impl Loaded {
             Sources { environment, folder: &folder, command_limit: Secret::COMMAND_LIMIT };
         let (found, wrong) = look_up(&config, &sources, Follow::Run).await;
         problems.extend(wrong);
+        if let Origin::File(file) = origin {
+            problems.extend(exposed(&config, file, &sources, Follow::Run));
+        }
         problems.sort_by_key(|problem| problem.place);
         if problems.iter().any(|problem| problem.severity == Severity::Error) {
             return Err(Unusable { name, problems });
@@ -142,7 +150,9 @@ pub(super) async fn look_up(
         }
     }
     if follow > Follow::None {
-        problems.extend(config.ca_files().filter_map(|file| file.problem(sources.folder)));
+        for file in config.ca_files() {
+            problems.extend(file.problem(sources.folder).await);
+        }
     }
     (found, problems)
 }

@@ -7,6 +7,7 @@ use yzb_axum::{
     BearerToken, Gateway, Listener, ServeLimits, Server, Service, ServiceBuilder, Stopped,
 };
 
+use super::descriptors::connections;
 use super::metrics::Metrics;
 use super::watching::Watching;
 use crate::config::{Listen, Loaded};
@@ -64,6 +65,7 @@ impl Http {
         let ((stop, _), mut tasks) = (watch::channel(false), JoinSet::new());
         let mut limits = ServeLimits::default();
         limits.stop_time = super::DEADLINE;
+        limits.connections = connections(bound.listeners.len());
         for listener in bound.listeners {
             let mut stopping = stop.subscribe();
             let stop = async move {
@@ -109,7 +111,8 @@ pub(super) fn service(
     let configured = &loaded.config.service;
     let mut service = Service::builder(gateway.clone()).recorder(watching.recorder.clone());
     for bearer in &configured.bearer_tokens {
-        service = service.token(BearerToken::new(loaded.secret(&bearer.token))?);
+        let token = BearerToken::new(loaded.secret(&bearer.token))?;
+        service = service.token(token.named(&bearer.name));
     }
     for host in &configured.hosts {
         service = service.host(without_port(host));

@@ -5,15 +5,20 @@
 use std::io;
 use std::time::Duration;
 
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
 use crate::environment::Environment;
 
 /// The service manager, if one asked to be told.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Manager {
     address: Option<String>,
     /// How often it wants to hear that we live.
-    pub(super) watchdog: Option<Duration>,
+    watchdog: Option<Duration>,
 }
+
+/// How often nobody is told who does not want to hear it.
+const NEVER: Duration = Duration::from_secs(3600);
 
 impl Manager {
     pub(super) fn of(environment: &Environment) -> Self {
@@ -44,6 +49,13 @@ impl Manager {
     /// We are on our way out.
     pub(super) fn stopping(&self) {
         self.tell("STOPPING=1\nSTATUS=finishing what is under way");
+    }
+
+    /// When it wants to hear that we live.
+    pub(super) fn beats(&self) -> Interval {
+        let mut beats = interval(self.watchdog.unwrap_or(NEVER));
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        beats
     }
 
     /// We live.

@@ -109,3 +109,22 @@ fn the_exit_code_says_whether_to_try_again() {
     assert_eq!(code, 3);
     assert!(errors.contains("there is no such file"), "{errors}");
 }
+
+#[test]
+fn what_cannot_be_an_argument_is_no_answer() {
+    let scene = Scene::new("arguments");
+    for arguments in [&["user", "a\nb"][..], &["user", ""], &["users", "--after", "1\n2"]] {
+        let (shown, errors, code) = scene.run(arguments);
+        assert_eq!(code, 2, "{arguments:?}: {shown}{errors}");
+    }
+    assert_eq!(scene.platform.calls(Call::ServerToken, None), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_nobody_can_be_told_what_is_wrong_the_exit_code_says_it() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_yzb"));
+    command.args(["token", "--config", "no-such-file.yaml"]);
+    command.stderr(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    assert_eq!(command.status().unwrap().code(), Some(3));
+}

@@ -30,6 +30,8 @@ mod serve;
 #[cfg(unix)]
 mod service;
 mod shell;
+#[cfg(target_os = "linux")]
+mod siege;
 mod sign;
 
 /// A Redis server of the test's own, as the tests of the store start it.

@@ -25,16 +25,27 @@ impl Service {
     /// Starts it by this file, which has a JSON log and one address with port 0.
     pub(crate) fn start(config: &str) -> Self {
         let mut service = Self::spawn(config);
-        let serving = service.until("serving");
-        let address = serving["addresses"].as_str().unwrap();
-        service.address = address.split(", ").next().unwrap_or_default().to_owned();
+        service.until_serving();
         service
+    }
+
+    /// Waits until it listens.
+    pub(crate) fn until_serving(&mut self) {
+        let serving = self.until("serving");
+        let address = serving["addresses"].as_str().unwrap();
+        self.address = address.split(", ").next().unwrap_or_default().to_owned();
     }
 
     /// The same, without waiting for anything.
     pub(crate) fn spawn(config: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_yzb"));
-        command.args(["serve", "--config", config]).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.args(["serve", "--config", config]);
+        Self::run(command)
+    }
+
+    /// The same by this command, which becomes the service.
+    pub(crate) fn run(mut command: Command) -> Self {
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
         for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
             command.env_remove(name);
         }
@@ -72,6 +83,12 @@ impl Service {
             }
         }
         panic!("no line for {what} in:\n{}", self.log);
+    }
+
+    /// How many descriptors it has open.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
     /// Sends a signal by its name: `HUP`, `TERM`.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::super::aside::aside;
 use super::super::problem::{Place, Problem};
 use super::{LONGEST, Secret, Source, command};
 use crate::environment::Environment;
@@ -56,7 +57,8 @@ impl Secret {
                 SecretString::from(value)
             }
             Source::File(path) => {
-                read(&sources.folder.join(path)).map_err(|error| unreadable(&error))?
+                let path = sources.folder.join(path);
+                aside(move || read(&path)).await.map_err(|error| unreadable(&error))?
             }
             Source::Command(words) => {
                 command::run(words, sources.folder, sources.command_limit).await?

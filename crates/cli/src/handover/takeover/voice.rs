@@ -38,7 +38,7 @@ impl<W: Write> Voice<W> {
             None => 0,
             Some(Exit::No) => 1,
             Some(Exit::Later) => 2,
-            Some(Exit::Refused | Exit::Configuration) => 3,
+            Some(Exit::Refused | Exit::Configuration | Exit::Arguments) => 3,
         };
         if rank(Some(exit)) > rank(self.worst) {
             self.worst = Some(exit);
