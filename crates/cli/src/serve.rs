@@ -64,6 +64,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// How often it is looked how many apps are ready.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// The same once all are: of a thousand idle apps a look each second was two fifths of the work.
+const LOOK_AT_REST: Duration = Duration::from_secs(10);
+
 /// How many events of each app the status page shows.
 const EVENTS: usize = 20;
 
@@ -174,8 +177,14 @@ impl Running {
                         return None;
                     }
                 },
-                loaded = loading::read(&mut self.loading) => self.take_over(loaded),
-                _ = looks.tick() => self.look(),
+                loaded = loading::read(&mut self.loading) => {
+                    self.take_over(loaded);
+                    looks.reset_immediately();
+                }
+                _ = looks.tick() => {
+                    let all_ready = self.look();
+                    looks.reset_after(if all_ready { LOOK_AT_REST } else { LOOK });
+                }
                 _ = beats.tick() => self.beat(),
                 failure = self.http.failed() => {
                     tracing::error!(error = failure, "an address is no longer served");
@@ -232,20 +241,21 @@ impl Running {
         self.manager.ready(&self.status());
     }
 
-    /// Tells how many apps are ready, if that has changed.
-    fn look(&mut self) {
+    /// Tells how many apps are ready, if that has changed; whether all are.
+    fn look(&mut self) -> bool {
         let now = self.keeping.ready();
+        let (apps, ready) = now;
         if self.told == Some(now) {
-            return;
+            return ready == apps;
         }
         self.told = Some(now);
-        let (apps, ready) = now;
         if ready == apps {
             tracing::info!(apps, ready, "every app has both codes");
         } else {
             tracing::info!(apps, ready, "some apps lack a code");
         }
         self.manager.status(&self.status());
+        ready == apps
     }
 
     fn status(&self) -> String {

@@ -6,7 +6,8 @@ use std::fmt;
 /// are renewed. Tests hand in a closure that returns `[u8; 16]`.
 ///
 /// A nonce that somebody can foretell does no harm that is known of; but nobody documents what the
-/// platform relies on, so the default is the operating system's randomness and not a quick one.
+/// platform relies on, so the default for nonces is the operating system's randomness and not a quick
+/// one. Pauses are a quick one's as long as nothing is injected.
 pub trait Random: Send + Sync {
     /// Sixteen bytes that nobody can foretell.
     ///

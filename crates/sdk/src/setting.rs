@@ -38,7 +38,8 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) timer: SharedTimer,
     pub(crate) observer: Arc<dyn Observer>,
-    pub(crate) random: Arc<dyn Random>,
+    /// None for the operating system's where nobody may foretell it, and a quick one for pauses.
+    pub(crate) random: Option<Arc<dyn Random>>,
 }
 
 impl Default for Parts {
@@ -51,7 +52,7 @@ impl Default for Parts {
             clock: Arc::new(SystemClock::new()),
             timer: SharedTimer::new(TokioTimer),
             observer: Arc::new(()),
-            random: Arc::new(OsRandom),
+            random: None,
         }
     }
 }
@@ -67,7 +68,7 @@ impl Parts {
         Ok(Setting {
             client: Client::new(transport, self.origin.clone()),
             clock: Arc::clone(&self.clock),
-            random: Arc::clone(&self.random),
+            random: self.random.clone().unwrap_or_else(|| Arc::new(OsRandom)),
         })
     }
 }
@@ -75,28 +76,30 @@ impl Parts {
 impl Parts {
     /// One code of one app.
     pub(crate) fn cache<I: Issuer>(&self, key: SlotKey, issuer: I) -> TokenCache<I, SharedStore> {
-        let random = Arc::clone(&self.random);
-        TokenCache::builder(key, issuer)
+        let builder = TokenCache::builder(key, issuer)
             .store(self.store.clone())
             .policy(self.policy.clone())
             .clock(Arc::clone(&self.clock))
             .timer(self.timer.clone())
-            .observer(Log(Arc::clone(&self.observer)))
-            .random(move || fraction(&*random))
-            .build()
+            .observer(Log(Arc::clone(&self.observer)));
+        match self.random.clone() {
+            Some(random) => builder.random(move || fraction(&*random)).build(),
+            None => builder.build(),
+        }
     }
 
     /// One kind of code of many apps.
     pub(crate) fn registry<I: Issuer>(&self) -> Apps<I, SharedStore> {
-        let random = Arc::clone(&self.random);
-        Apps::builder()
+        let builder = Apps::builder()
             .store(self.store.clone())
             .policy(self.policy.clone())
             .clock(Arc::clone(&self.clock))
             .timer(self.timer.clone())
-            .observer(Log(Arc::clone(&self.observer)))
-            .random(move || fraction(&*random))
-            .build()
+            .observer(Log(Arc::clone(&self.observer)));
+        match self.random.clone() {
+            Some(random) => builder.random(move || fraction(&*random)).build(),
+            None => builder.build(),
+        }
     }
 }
 
@@ -171,9 +174,10 @@ macro_rules! setters {
                 self
             }
 
-            /// Where nonces and random pauses come from.
+            /// Where nonces and random pauses come from. By default nonces are the operating system's
+            /// randomness; pauses, which are drawn at each look into a store, are a quick generator's.
             pub fn random(mut self, random: impl crate::Random + 'static) -> Self {
-                self.parts.random = std::sync::Arc::new(random);
+                self.parts.random = Some(std::sync::Arc::new(random));
                 self
             }
         }

@@ -7,6 +7,7 @@ mod making;
 mod sentinel;
 mod server;
 mod target;
+mod unfinished;
 
 use core::future::Future;
 use core::task::{Context, Waker};
@@ -27,6 +28,8 @@ use making::Attempt;
 pub(crate) use sentinel::Sentinels;
 pub(crate) use server::{Login, Server};
 pub(crate) use target::{Connection, Target};
+pub(crate) use unfinished::Undo;
+use unfinished::Unfinished;
 
 /// The way to Redis: a connection if there is one, and how to make another.
 pub(crate) struct Link {
@@ -131,7 +134,7 @@ impl Link {
             return;
         }
         let Some((number, address)) = self.way.unconfirmed() else { return };
-        let there = within(CONFIRMING, sentinels.whereabouts()).await;
+        let there = within(CONFIRMING, Box::pin(sentinels.whereabouts())).await;
         // Without an answer, whoever writes may be luckier than we.
         if there.is_ok_and(|there| there.is_ok_and(|there| there != address)) {
             self.way.give_up(number, &Failure::new(Problem::ReadOnly));
@@ -141,23 +144,33 @@ impl Link {
     /// Carries out a command that comes to the same if it is carried out twice: where the connection
     /// turns out to be of no use, it is, on another one.
     pub(crate) async fn run(&self, command: &Cmd) -> Result<Value, Failure> {
-        match self.attempt(command).await {
-            Err(failure) if failure.wants_other_connection() => self.attempt(command).await,
+        self.run_undoing(command, None).await
+    }
+
+    async fn run_undoing(&self, command: &Cmd, undo: Option<&Undo>) -> Result<Value, Failure> {
+        match self.attempt(command, undo).await {
+            // What is rare is boxed, so that what is not carries less around.
+            Err(failure) if failure.wants_other_connection() => {
+                Box::pin(self.attempt(command, undo)).await
+            }
             outcome => outcome,
         }
     }
 
-    /// Runs a script: by its hash, and if the server does not know it by its text.
+    /// Runs a script: by its hash, and if the server does not know it by its text. If its answer does not
+    /// come in time, or nobody waits for it any more, what undoes it is sent behind it.
     pub(crate) async fn run_script(
         &self,
         script: &Script,
         key: &str,
         arguments: &[&[u8]],
+        undo: Option<&Undo>,
     ) -> Result<Value, Failure> {
-        let outcome = self.run(script.by_hash(key).arg(arguments)).await;
+        let outcome = self.run_undoing(script.by_hash(key).arg(arguments), undo).await;
         match outcome {
             Err(failure) if failure.is_unknown_script() => {
-                self.run(script.by_text(key).arg(arguments)).await
+                let command = script.by_text(key).arg(arguments).to_owned();
+                Box::pin(async move { self.run_undoing(&command, undo).await }).await
             }
             outcome => outcome,
         }
@@ -166,7 +179,13 @@ impl Link {
     /// Puts a command into the queue of the open connection, if there is one, and does not wait: a task
     /// on this runtime keeps the connection until the answer is there.
     pub(crate) fn send_without_waiting(&self, command: Cmd, runtime: &Handle) {
-        let Some(mut connection) = self.way.lock().open.connection.clone() else { return };
+        let connection = self.way.lock().open.connection.clone();
+        if let Some(connection) = connection {
+            self.send_on(connection, command, runtime);
+        }
+    }
+
+    fn send_on(&self, mut connection: Connection, command: Cmd, runtime: &Handle) {
         let mut sending = Box::pin(async move { connection.send(&command).await.map(drop) });
         // Now, and not when the task gets its turn: the next command comes behind it.
         let first = sending.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -187,15 +206,17 @@ impl Link {
         }
     }
 
-    async fn attempt(&self, command: &Cmd) -> Result<Value, Failure> {
-        if !has_runtime() {
-            return Err(Failure::new(Problem::NoRuntime));
-        }
+    async fn attempt(&self, command: &Cmd, undo: Option<&Undo>) -> Result<Value, Failure> {
+        let runtime = Handle::try_current().map_err(|_| Failure::new(Problem::NoRuntime))?;
         let way = &self.way;
-        let Opened { number, mut connection, is_proven } = way.connection().await?;
-        let mut unfinished = Unfinished { way, number, armed: connection.is_one() };
+        let opened = way.connection().await?;
+        let Opened { number, mut connection, is_proven } = opened.clone();
+        let mut unfinished =
+            Unfinished { link: self, opened, undo, runtime, armed: connection.is_one() };
         let outcome = within(way.limits.answer, connection.send(command)).await;
-        unfinished.armed = false;
+        // Without an answer it is as unfinished as if the caller had gone away.
+        let is_silent = |failure: &Failure| failure.problem() == Problem::Silent;
+        unfinished.armed &= outcome.as_ref().is_err_and(is_silent);
         let outcome = outcome.and_then(|answer| answer.map_err(Failure::of));
         let outcome = if connection.is_one() { outcome } else { outcome.map_err(Failure::of_many) };
         match &outcome {
@@ -257,22 +278,6 @@ impl Way {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing can panic between two halves of a change to it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A command whose caller gives it up takes the connection with it: nobody knows whether there is
-/// anybody at the other end, and the next one must not wait for that again.
-struct Unfinished<'a> {
-    way: &'a Way,
-    number: u64,
-    armed: bool,
-}
-
-impl Drop for Unfinished<'_> {
-    fn drop(&mut self) {
-        if self.armed {
-            self.way.give_up(self.number, &Failure::new(Problem::Silent));
-        }
     }
 }
 

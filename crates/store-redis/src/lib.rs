@@ -35,7 +35,8 @@
 //!    only its holder extends (while the platform is slow) or removes. One in which a request may still be
 //!    under way is left to expire. Dropping it sends the release without waiting; one that gets
 //!    lost (the connection breaks, or the runtime ends at once: see [`RedisStore::released`]) leaves the
-//!    turn to its expiry. Whatever else stands under that key without an end is given one, and told of.
+//!    turn to its expiry. What takes a question for the turn back follows it on its way, if its answer
+//!    does not come in time or its caller goes away. Whatever else stands under that key without an end is given one, and told of.
 //! 4. **A foreign record** (one without a generation: the Python task's, a colleague's script's) is
 //!    given to the cache like any other, which adopts and reports it. One that cannot be read is
 //!    reported once, is as good as absent then, and is replaced only by whoever has the turn.

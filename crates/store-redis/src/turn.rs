@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use redis::Value;
+use redis::{Cmd, Value};
 use tokio::runtime::Handle;
 use yzb_cache::{Monotonic, SlotKey, Turn};
 use yzb_proto::UnixSeconds;
 
+use crate::connection::Undo;
 use crate::event::tell;
 use crate::store::Inner;
 use crate::time::seconds;
@@ -22,13 +23,14 @@ impl Inner {
     ) -> Result<Turn, Failure> {
         let runtime = Handle::try_current().map_err(|_| Failure::new(Problem::NoRuntime))?;
         let holder = self.turns().ask(key, || self.new_holder());
-        let mut asking = Asking { inner: self, key, holder: &holder, answered: false };
+        let undo = Undo::by(release(key, &holder));
+        let mut asking = Asking { inner: self, key, holder: &holder, undo: &undo, answered: false };
         // From before it was asked for, as the server counts it.
         let asked = self.settings.clock.now().monotonic;
         let until = asked + self.settings.lease;
         let lease = self.settings.lease.as_millis().to_string();
         let arguments = [holder.as_bytes(), lease.as_bytes()];
-        let answer = self.link.run_script(&script::TAKE, key, &arguments).await?;
+        let answer = self.link.run_script(&script::TAKE, key, &arguments, Some(&undo)).await?;
         asking.answered = true;
         let Answer { is_given, time, was_endless } = Answer::read(&answer)?;
         self.server_time.said(time, asked);
@@ -54,7 +56,7 @@ impl Inner {
         }
         let lease = self.settings.lease.as_millis().to_string();
         let arguments = [held.holder.as_bytes(), lease.as_bytes()];
-        let answer = self.link.run_script(&script::TAKE, &held.key, &arguments).await?;
+        let answer = self.link.run_script(&script::TAKE, &held.key, &arguments, None).await?;
         let Answer { is_given, .. } = Answer::read(&answer)?;
         if is_given {
             self.turns().begin(&held.key, &held.holder, now + self.settings.lease);
@@ -89,17 +91,20 @@ impl Answer {
     }
 }
 
-/// A question for the turn. Without an answer, the server may have given it.
+/// A question for the turn. Without an answer, the server may have given it: it is handed back then by
+/// what follows the question on its way. Where nothing could (the connection broke), the next question
+/// is asked under the same name. Not otherwise: that release must not end the turn of the next one.
 struct Asking<'a> {
     inner: &'a Inner,
     key: &'a str,
     holder: &'a str,
+    undo: &'a Undo,
     answered: bool,
 }
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        if !self.answered {
+        if !self.answered && !self.undo.is_sent() {
             self.inner.turns().unanswered(self.key, self.holder);
         }
     }
@@ -125,11 +130,15 @@ impl Drop for Held {
         if self.is_left {
             return;
         }
-        // By its text: nobody waits for an answer that says that the server does not know it.
-        let mut release = script::RELEASE.by_text(&self.key);
-        release.arg(&self.holder);
-        self.inner.link.send_without_waiting(release, &self.runtime);
+        self.inner.link.send_without_waiting(release(&self.key, &self.holder), &self.runtime);
     }
+}
+
+/// By its text: nobody waits for an answer that says that the server does not know it.
+fn release(key: &str, holder: &str) -> Cmd {
+    let mut release = script::RELEASE.by_text(key);
+    release.arg(holder);
+    release
 }
 
 /// The turns that this process has, and those that it perhaps has.

@@ -32,7 +32,7 @@ pub(super) type Begun = (u64, Work, Option<Flight>);
 /// How far it has come, for whoever has to give it up.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Stage {
-    /// Others wait until it is over.
+    /// Others wait until it is over, or perhaps do: the turn is asked for.
     pub(super) has_turn: bool,
     /// The turn ends by itself.
     pub(super) turn_ends: bool,
@@ -92,7 +92,8 @@ impl<I: Issuer, S: Store> Run<I, S> {
     async fn fly(mut self, work: Work) {
         let mut looked = self.look().await;
         if work == Work::Renew && self.wants_issue() {
-            looked = self.renew().await;
+            // Boxed, because most flights only look: what they would carry around is many times larger.
+            looked = Box::pin(self.renew()).await;
         }
         self.watch(looked.is_err()).await;
         if core::mem::take(&mut self.has_news) {

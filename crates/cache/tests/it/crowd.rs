@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use yzb_cache::{
-    Apps, Attempt, Event, IssueError, Issued, Issuer, SlotKey, Store, StoreError, Stored,
+    Apps, Attempt, Event, IssueError, Issued, Issuer, Policy, SlotKey, Store, StoreError, Stored,
     TokenCache, Turn,
 };
 use yzb_proto::{Lifetime, ServerAccessToken};
@@ -202,7 +202,8 @@ fn told(store: &Shared) -> TokenCache<Quick, Shared> {
         scene.0.lock().unwrap().events.push(event.name());
     };
     let cache = TokenCache::builder(key("1"), Quick).store(store.clone()).clock(Paused::begin());
-    cache.observer(observer).random(|| 0.5).build()
+    let bold = Policy::builder().issue_without_store(true).build().unwrap();
+    cache.policy(bold).observer(observer).random(|| 0.5).build()
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use yzb::{
     AppSecret, CheckedCode, Clock as _, Code, HyperTransport, Kind, SharedStore, SlotKey,
-    Store as _, StoreError, StoreErrorKind, SystemClock, Validity,
+    Store as _, StoreError, SystemClock, Validity,
 };
 use yzb_store_redis::{Event, Failure, Problem};
 
@@ -132,22 +132,15 @@ async fn clock(store: &SharedStore, findings: &mut Vec<Finding>) {
     });
 }
 
-/// Keys as one published README misspells them. They are ours with one letter before, so a store with
-/// that at the end of its prefix looks for them, wherever ours does.
+/// Keys as one published README misspells them.
 async fn stray_keys(loaded: &Loaded, redis: &Redis, findings: &mut Vec<Finding>) {
-    let prefix = format!("{}t", redis.key_prefix);
-    let opened = setup::open_store(loaded, |builder| builder.key_prefix(prefix.as_str()));
-    let Ok(store) = opened else { return };
+    let Ok(store) = setup::open_redis(loaded, |builder| builder) else { return };
     for app in loaded.config.apps.iter().take(MOST_APPS) {
         let Some(of_token) = key(loaded, app) else { continue };
         for key in [of_token.clone(), of_token.of_kind(Kind::JsTicket)] {
-            match store.load(&key).await {
-                Ok(None) => {}
-                // There is something, or something that is no record.
-                Ok(Some(_)) => findings.push(stray(&prefix, &key)),
-                Err(error) if error.kind() == StoreErrorKind::Corrupt => {
-                    findings.push(stray(&prefix, &key));
-                }
+            match store.has_misspelt(&key).await {
+                Ok(false) => {}
+                Ok(true) => findings.push(stray(&redis.key_prefix, &key)),
                 Err(_) => {
                     let found = "this user may not look for stray keys, and need not";
                     findings.push(Finding::skipped("redis", found));
@@ -163,7 +156,7 @@ fn stray(prefix: &str, key: &SlotKey) -> Finding {
         Kind::JsTicket => "js_ticket_info",
         _ => "server_access_token_info",
     };
-    let found = format!("there is a stray key {prefix}type/{name}/app_id/{}", key.app_id());
+    let found = format!("there is a stray key {prefix}ttype/{name}/app_id/{}", key.app_id());
     Finding::warning("redis", found)
         .remedy("it is misspelt (`ttype`), no client reads it: delete it, and find who writes it")
 }

@@ -153,7 +153,7 @@ impl Inner {
     ) -> Result<Option<Seen>, Failure> {
         let (seconds, last) = (seconds.to_string(), (script::LONGEST_VALUE - 1).to_string());
         let arguments = [expected.as_bytes(), value, seconds.as_bytes(), last.as_bytes()];
-        match self.link.run_script(&script::REPLACE, place, &arguments).await? {
+        match self.link.run_script(&script::REPLACE, place, &arguments, None).await? {
             Value::Array(answer) => match answer.as_slice() {
                 [Value::Int(1)] => {
                     self.remember(place, &Seen::read(kind, value));

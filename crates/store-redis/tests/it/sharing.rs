@@ -10,6 +10,8 @@ use yzb_proto::Lifetime;
 
 use crate::support::codes::{TOKEN_KEY, key_of_app, now};
 use crate::support::issuer::{Counting, policy};
+use crate::support::proxy::Proxy;
+use crate::support::server::{PASSWORD, at};
 use crate::support::{Server, eventually, key, token};
 
 #[tokio::test]
@@ -80,6 +82,28 @@ async fn when_the_issuer_dies_with_its_turn_a_successor_issues_once_the_turn_is_
     std::mem::forget(turn);
     waiting.await.unwrap().unwrap();
     assert_eq!(issuer.count(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_while_the_turn_is_asked_for_leaves_it_to_others() {
+    let server = Server::start();
+    let proxy = Proxy::to(server.port).await;
+    let store = at(&format!("redis://yzb:{PASSWORD}@127.0.0.1:{}", proxy.port));
+    let issuer = Counting::default();
+    let left = issuer.cache().store(store.clone()).build();
+    // So that the server knows the script, and the connection is there.
+    drop(store.turn(&key()).await.unwrap());
+    store.released().await;
+    // The first answer is to a look, the second to the question for the turn.
+    proxy.freeze_at_answer(2);
+    tokio::select! {
+        lease = left.lease() => panic!("{lease:?}"),
+        () = eventually("the turn is given", async || proxy.is_frozen()) => {}
+    }
+    proxy.freeze(false);
+    let other = server.store();
+    eventually("it is back", async || other.turn(&key()).await.unwrap().is_held()).await;
+    assert_eq!(issuer.count(), 0);
 }
 
 #[tokio::test]

@@ -6,14 +6,14 @@ use std::time::Duration;
 use redis::Value;
 use yzb_cache::{
     Attempt, Clock, IssueError, Issued, Issuer, Kind, Monotonic, Policy, Store as _, SystemClock,
-    TokenCache,
+    TokenCache, Turn,
 };
 use yzb_proto::{ServerAccessToken, WriterName};
 use yzb_store_redis::{Event, RedisStore};
 
 use crate::support::proxy::Proxy;
 use crate::support::server::{PASSWORD, at};
-use crate::support::{Server, eventually, key, key_of};
+use crate::support::{Server, eventually, failure, key, key_of};
 
 const PATTERN: &str = "yzb/turn/server-token/app_id/100027/owner/*";
 
@@ -158,11 +158,44 @@ async fn a_question_for_the_turn_whose_answer_got_lost_holds_nobody_up() {
         // The caller gives up after the server gave the turn.
         () = eventually("it is given", async || proxy.has_swallowed_it()) => {}
     }
-    assert!(turn_key(&server).is_some());
-    // Asked again, the same process has it, and nobody else.
-    let turn = store.turn(&key()).await.unwrap();
-    assert!(turn.is_held());
+    // Whoever asks next has it, and not only the same process.
+    let turn = within_turn(&server.store()).await;
+    assert!(store.turn(&key()).await.unwrap().is_taken());
+    drop(turn);
+    let turn = within_turn(&store).await;
     assert!(server.store().turn(&key()).await.unwrap().is_taken());
+    drop(turn);
+}
+
+#[tokio::test]
+async fn a_question_that_the_server_reads_after_its_caller_gave_up_takes_nobodys_turn_away() {
+    let server = Server::start();
+    let one = server.builder().answer_timeout(Duration::from_millis(100)).build().unwrap();
+    drop(one.turn(&key()).await.unwrap());
+    one.released().await;
+    for _ in 0..3 {
+        server.signal("STOP");
+        assert_eq!(failure(one.turn(&key()).await), "silent");
+        server.signal("CONT");
+        let turn = within_turn(&one).await;
+        // What was asked before, and taken back, has arrived by now.
+        for _ in 0..20 {
+            assert!(server.store().turn(&key()).await.unwrap().is_taken());
+        }
+        drop(turn);
+        one.released().await;
+    }
+}
+
+/// The turn, as soon as it is to be had.
+async fn within_turn(store: &RedisStore) -> Turn {
+    let mut had = None;
+    eventually("it is to be had", async || {
+        had = store.turn(&key()).await.ok().filter(Turn::is_held);
+        had.is_some()
+    })
+    .await;
+    had.unwrap()
 }
 
 #[test]

@@ -24,7 +24,7 @@ impl<I: Issuer, S: Store> Run<I, S> {
                     state.slot.find(policy, (asked, now), found, random)
                 });
                 match finding {
-                    Finding::Rewrite(record) => self.rewrite(record).await,
+                    Finding::Rewrite(record) => Box::pin(self.rewrite(record)).await,
                     Finding::Adopted => {
                         self.has_news = true;
                         self.watch(false).await;

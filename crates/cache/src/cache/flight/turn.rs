@@ -116,7 +116,11 @@ impl<I: Issuer, S: Store> Run<I, S> {
     async fn ask_for_turn(&self) -> (Now, Result<Turn, StoreError>) {
         let asked = self.now();
         let asking = async { self.cell.setting.store.turn(&self.cell.key).await };
-        (asked, self.limited(Operation::Turn, asking).await)
+        // Whoever goes away now leaves one that was perhaps given.
+        self.mark(|stage| stage.has_turn = true);
+        let answer = self.limited(Operation::Turn, asking).await;
+        self.mark(|stage| stage.has_turn = answer.as_ref().is_ok_and(Turn::is_held));
+        (asked, answer)
     }
 
     fn claimed(&self, turn: Turn, asked: Now, is_alone: bool) -> Claim<I, S> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::spawn;
 use std::time::Duration;
 
-use super::wire::{Reader, Wire};
+use super::wire::{Reader, Wire, is_among};
 
 /// An address in front of another one.
 pub(super) struct Gate {
@@ -146,7 +146,7 @@ impl Shared {
     /// What is answered in place of whoever is behind.
     fn reply_to(&self, name: &str) -> Option<&'static str> {
         let mut state = self.lock();
-        let refusal = state.refusal.take_if(|(refused, _)| refused == name);
+        let refusal = state.refusal.take_if(|(refused, _)| is_among(name, refused));
         self.changed.notify_all();
         refusal.map(|(_, text)| text).or(state.reply)
     }
@@ -155,7 +155,7 @@ impl Shared {
     fn pass(&self, name: &str, going: Way) {
         let mut state = self.lock();
         let Some((wanted, way, count)) = &mut state.rule else { return };
-        if wanted != name || *way != going {
+        if !is_among(name, wanted) || *way != going {
             return;
         }
         if *count > 0 {
@@ -187,7 +187,7 @@ impl Shared {
 }
 
 fn times(names: &[String], name: &str) -> usize {
-    names.iter().filter(|it| *it == name).count()
+    names.iter().filter(|names| is_among(names, name)).count()
 }
 
 /// The names of questions of one connection that are not answered yet.

@@ -10,6 +10,14 @@ pub(super) enum Wire {
     Http,
 }
 
+/// Between the names of what is asked at once.
+const AND: &str = ", ";
+
+/// Whether this is, perhaps among others, what is named so.
+pub(super) fn is_among(names: &str, name: &str) -> bool {
+    names.split(AND).any(|it| it == name)
+}
+
 pub(super) type Reader = BufReader<TcpStream>;
 
 impl Wire {
@@ -38,18 +46,25 @@ impl Wire {
 fn redis_name(words: &[String]) -> String {
     let verb = words[0].to_ascii_lowercase();
     let (key, rest) = match verb.as_str() {
-        "getrange" => (&words[1], 0),
+        "getrange" => return look(&words[1]),
+        "mget" => return words[1..].iter().map(|key| look(key)).collect::<Vec<_>>().join(AND),
         "eval" | "evalsha" => (&words[3], words.len() - 4),
         _ => return verb,
     };
-    let of = if key.contains("token") { "server-token" } else { "js-ticket" };
-    let done = match (verb.as_str(), key.starts_with("yzb/turn/"), rest) {
-        ("getrange", ..) => "look",
-        (_, true, 1) => "release",
-        (_, true, _) => "take",
-        (_, false, _) => "save",
+    let done = match (key.starts_with("yzb/turn/"), rest) {
+        (true, 1) => "release",
+        (true, _) => "take",
+        (false, _) => "save",
     };
-    format!("{done} {of}")
+    format!("{done} {}", code_of(key))
+}
+
+fn look(key: &str) -> String {
+    format!("look {}", code_of(key))
+}
+
+fn code_of(key: &str) -> &'static str {
+    if key.contains("token") { "server-token" } else { "js-ticket" }
 }
 
 fn http_name(head: &str) -> String {
