@@ -27,9 +27,8 @@ pub(super) async fn until_kept(
     loop {
         let kept = kept_by_services(shared).await;
         if kept.theirs.is_empty() {
-            if kept.held.len() == shared.slots.len()
-                && let Some(address) = service::that_holds(&shared.loaded, &kept.held).await
-            {
+            // An app that the platform refuses has none, and was marked before.
+            if let Some(address) = service::that_holds(&shared.loaded, &kept.held).await {
                 let found = format!("`yzb serve` on {address} keeps what is there");
                 return voice.say(&Finding::good("wait", found));
             }
