@@ -16,7 +16,8 @@ use std::process::ExitCode;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use yzb::{App, Error, Retry, SharedStore, UnixSeconds};
+use yzb::cache::{LeaseError, LeaseErrorKind};
+use yzb::{App, Error, Retry, SharedStore, StoreError, StoreErrorKind, UnixSeconds};
 
 use crate::config::{Loaded, Origin};
 use crate::environment::Environment;
@@ -123,7 +124,21 @@ fn failed(error: Error) -> anyhow::Error {
         Retry::Later(_) => Exit::Later,
         _ => Exit::Refused,
     };
-    Ended::new(exit, error).into()
+    match error.lease().map(LeaseError::kind) {
+        Some(LeaseErrorKind::Store(cause)) => store_failed(error.to_string(), cause),
+        _ => Ended::new(exit, error).into(),
+    }
+}
+
+/// The same where it was the store: a password that is wrong is so the next time, too.
+fn store_failed(text: String, cause: &StoreError) -> anyhow::Error {
+    let exit = if cause.kind() == StoreErrorKind::Denied { Exit::Refused } else { Exit::Later };
+    // What the store itself says has the remedy.
+    let text = match std::error::Error::source(cause) {
+        Some(source) => format!("{text}: {source}"),
+        None => text,
+    };
+    Ended::new(exit, text).into()
 }
 
 /// `2026-11-25 13:00:00 UTC`, and how far that is.

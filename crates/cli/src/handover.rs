@@ -15,10 +15,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use yzb::proto::WriterName;
-use yzb::{AppSecret, Clock, Kind, SharedStore, SlotKey, StoreError, UnixSeconds};
+use yzb::{AppSecret, Clock, Fingerprint, Kind, SharedStore, SlotKey, StoreError, UnixSeconds};
 use yzb_store_redis::{Failure, RedisStore};
 
 use crate::config::{App, Loaded, Origin};
+use crate::doctor::service::Held;
 use crate::environment::Environment;
 use crate::exit::{Ended, Exit};
 use crate::setup;
@@ -85,6 +86,11 @@ impl Shared {
 }
 
 impl Slot {
+    /// This code of it, as a service may hold it.
+    fn held(&self, code: Fingerprint) -> Held {
+        (self.key.app_id().clone(), self.key.kind(), code)
+    }
+
     /// `server-token of 100027`
     fn name(&self) -> String {
         format!("{} of {}", self.key.kind().name(), self.key.app_id())

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod day;
 mod descriptors;
+mod following;
 mod heirs;
 mod http;
 mod keeping;

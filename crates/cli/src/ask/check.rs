@@ -8,9 +8,9 @@ use yzb::{
     CheckedCode, Clock as _, Code, Kind, SlotKey, Store as _, SystemClock, UnixSeconds, Validity,
 };
 
-use super::{Opened, Which, failed, moment};
+use super::{Opened, Which, failed, moment, store_failed};
 use crate::environment::Environment;
-use crate::exit::{Ended, Exit};
+use crate::exit::Exit;
 
 /// Asks the platform whether the codes in the store are valid, and until when. Nothing is issued.
 ///
@@ -61,10 +61,7 @@ enum Found {
 
 async fn look(opened: &Opened, key: &SlotKey) -> anyhow::Result<Found> {
     let loaded = opened.store.load(key).await;
-    let loaded = loaded.map_err(|error| {
-        let source = std::error::Error::source(&error).map(|it| format!(": {it}"));
-        Ended::new(Exit::Later, format!("the store: {error}{}", source.unwrap_or_default()))
-    })?;
+    let loaded = loaded.map_err(|error| store_failed(error.to_string(), &error))?;
     let Some(record) = loaded else { return Ok(Found::Nothing) };
     let fingerprint = record.code.fingerprint().to_string();
     let checked = match &record.code {

@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     dry_run: bool,
 
-    /// Wait for so long until a service keeps the codes: one that is ready on this machine, or one
+    /// Wait for so long until a service keeps the codes: one on this machine that holds them, or one
     /// that has renewed them.
     #[arg(long, value_name = "SPAN", value_parser = crate::config::span, conflicts_with_all = ["back", "dry_run"])]
     wait: Option<Duration>,

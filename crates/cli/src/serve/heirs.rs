@@ -9,10 +9,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::time::Instant;
 use yzb::cache::{Issuer, Token};
 use yzb::{
     App, Code, SharedStore, SlotKey, Store, StoreError, Stored, TokenCache, Turn, UnixSeconds,
 };
+
+use super::DEADLINE;
 
 /// A store that inherits. Cloning shares it.
 #[derive(Clone)]
@@ -26,8 +29,23 @@ pub(crate) struct Heirs {
 struct Will {
     /// Under which key it was kept.
     of: SlotKey,
-    /// What was held in memory, until something is in the store.
-    held: Option<Stored>,
+    /// What holds it in memory, until something is in the store.
+    from: Option<Arc<dyn Holder>>,
+    /// Until when a renewal that was under way is waited for.
+    patience: Instant,
+}
+
+/// What held a code before.
+trait Holder: Send + Sync {
+    fn held(&self) -> Option<Stored>;
+
+    /// Whether it is just asking for another.
+    fn is_asking(&self) -> bool;
+}
+
+struct Before<I: Issuer> {
+    cache: TokenCache<I, SharedStore>,
+    code: fn(I::Token) -> Code,
 }
 
 impl Heirs {
@@ -61,16 +79,39 @@ impl Heirs {
 }
 
 impl Will {
-    fn of<I: Issuer>(cache: &TokenCache<I, SharedStore>, code: fn(I::Token) -> Code) -> Self
+    fn of<I: Issuer + 'static>(
+        cache: &TokenCache<I, SharedStore>,
+        code: fn(I::Token) -> Code,
+    ) -> Self
     where
         I::Token: Token,
     {
-        let held = cache.peek().map(|lease| {
-            Stored::new(code(lease.token().clone()), lease.expires_at())
-                .issued_at(lease.issued_at())
-                .generation(lease.generation())
-        });
-        Self { of: cache.key().clone(), held }
+        let of = cache.key().clone();
+        let from = Some(Arc::new(Before { cache: cache.clone(), code }) as Arc<dyn Holder>);
+        Self { of, from, patience: Instant::now() + DEADLINE }
+    }
+
+    fn held(&self) -> Option<Stored> {
+        self.from.as_ref()?.held()
+    }
+
+    fn is_asking(&self) -> bool {
+        self.from.as_ref().is_some_and(|from| from.is_asking()) && Instant::now() < self.patience
+    }
+}
+
+impl<I: Issuer> Holder for Before<I>
+where
+    I::Token: Token,
+{
+    fn held(&self) -> Option<Stored> {
+        let lease = self.cache.peek()?;
+        let record = Stored::new((self.code)(lease.token().clone()), lease.expires_at());
+        Some(record.issued_at(lease.issued_at()).generation(lease.generation()))
+    }
+
+    fn is_asking(&self) -> bool {
+        self.cache.next_deadline().is_none()
     }
 }
 
@@ -86,7 +127,7 @@ impl Store for Heirs {
         {
             return Ok(Some(record));
         }
-        match will.held {
+        match will.held() {
             Some(record) => {
                 // Into another store, where nobody has it yet.
                 if will.of == *key && found.is_ok() {
@@ -107,12 +148,16 @@ impl Store for Heirs {
         if saved.is_ok()
             && let Some(will) = self.wills().get_mut(key)
         {
-            will.held = None;
+            will.from = None;
         }
         saved
     }
 
+    /// Nobody has it while the predecessor asks: of two codes one would be dead, and nobody knows which.
     async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
+        if self.will(key).is_some_and(|will| will.is_asking()) {
+            return Ok(Turn::taken());
+        }
         self.inner.turn(key).await
     }
 

@@ -8,13 +8,11 @@ use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
-use yzb::cache::Issuer;
 use yzb::transport::Retry;
-use yzb::{
-    App, AppId, AppSecret, Apps, AppsBuilder, Kind, SharedStore, SlotKey, TokenCache, Transport,
-};
+use yzb::{App, AppId, AppSecret, Apps, AppsBuilder, Kind, SharedStore, SlotKey, Transport};
 use yzb_axum::{Gateway, PageOrigins, ServedApp};
 
+use super::following::{follow, let_end};
 use super::heirs::Heirs;
 use super::watching::{self, Counted, Watching};
 use crate::config::Loaded;
@@ -23,9 +21,6 @@ use crate::setup;
 
 /// How many renewals of each kind of code are under way at once. What takes long makes room.
 const AT_MOST: usize = 64;
-
-/// How often it is looked whether a renewal has ended, once the service stops.
-const LOOK: Duration = Duration::from_millis(20);
 
 /// How long the last words to the store may take, which it sends by itself.
 const LAST_WORDS: Duration = Duration::from_millis(50);
@@ -167,6 +162,7 @@ impl Keeping {
             self.known.keys().filter(|app_id| !known.contains_key(*app_id)).cloned().collect();
         for app_id in gone {
             if let Some((secret, app)) = self.known.remove(&app_id) {
+                let_end(&app);
                 self.apps.remove(&app_id, &secret);
                 self.store.forget(keys(app.server_tokens().key()));
                 changes.removed += 1;
@@ -184,6 +180,7 @@ impl Keeping {
                 Some((_, app)) if *app.server_tokens().key() == new => continue,
                 Some((old, app)) => {
                     self.store.bequeath(&app, keys(&new));
+                    let_end(&app);
                     self.apps.remove(&app_id, &old);
                     changes.secrets += 1;
                 }
@@ -263,31 +260,6 @@ impl Keeping {
         sleep(LAST_WORDS).await;
         given_up
     }
-}
-
-/// Goes on with the renewal of a code that is under way, if one is.
-fn follow<I: Issuer + 'static>(
-    cache: &TokenCache<I, SharedStore>,
-    begun: &mpsc::Sender<()>,
-) -> Option<JoinHandle<()>> {
-    if cache.next_deadline().is_some() {
-        return None;
-    }
-    let (cache, begun) = (cache.clone(), begun.clone());
-    Some(tokio::spawn(async move {
-        let keeping = cache.keep_fresh();
-        let settled = async {
-            drop(begun);
-            while cache.next_deadline().is_none() {
-                sleep(LOOK).await;
-            }
-        };
-        tokio::select! {
-            biased;
-            _ = keeping => {}
-            () = settled => {}
-        }
-    }))
 }
 
 /// The keys of both codes.

@@ -128,3 +128,18 @@ fn where_nobody_can_be_told_what_is_wrong_the_exit_code_says_it() {
     command.stderr(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
     assert_eq!(command.status().unwrap().code(), Some(3));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_redis_that_refuses_the_password_will_refuse_it_again() {
+    let redis = crate::redis::server::Server::with("requirepass another");
+    let scene = Scene::new("denied");
+    for arguments in [&["token"][..], &["ticket"], &["check"], &["sign", "https://example.com/"]] {
+        let mut command = scene.command(arguments);
+        command.env("YZB_REDIS_URL", format!("redis://:planted@127.0.0.1:{}/0", redis.port));
+        let (_, errors, code) = ended(command);
+        assert_eq!(code, 4, "{arguments:?}: {errors}");
+        assert!(errors.contains("Redis refused the user or the password"), "{errors}");
+        assert!(!errors.contains("planted"), "{errors}");
+    }
+}

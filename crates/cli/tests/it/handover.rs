@@ -185,14 +185,14 @@ fn a_takeover_is_kept_by_the_service_that_is_started_then() {
     // Nobody keeps it yet.
     let (shown, code) = scene.run("takeover", &config, &["--wait", "0s"]);
     assert_eq!(code, 1, "{shown}");
-    assert!(shown.contains("no service is ready here"), "{shown}");
+    assert!(shown.contains("no service here holds them"), "{shown}");
 
     let mut service = Service::start(&config);
     service.until_ready();
     let beside = scene.config("yzb", &service.address.clone());
     let (shown, code) = scene.run("takeover", &beside, &["--wait", "30s"]);
     assert_eq!(code, 0, "{shown}");
-    assert!(shown.contains("is ready on"), "{shown}");
+    assert!(shown.contains("keeps what is there"), "{shown}");
     assert_eq!(service.stop(), Some(0));
     // From the first round of the task on, the same codes, and the published fields byte for byte.
     let after = scene.values().map(Option::unwrap);
@@ -203,6 +203,22 @@ fn a_takeover_is_kept_by_the_service_that_is_started_then() {
     assert_eq!(scene.platform.calls(Call::ServerToken, None), 1);
     assert!(!service.log.contains("foreign"), "{}", service.log);
     assert!(scene.redis.command(&["KEYS", "yzb/turn/*"]) == ::redis::Value::Array(Vec::new()));
+}
+
+#[test]
+fn a_service_that_is_ready_with_other_codes_is_not_taken_for_the_one_that_keeps_these() {
+    let (other, scene) = (Scene::new("takeover-other"), Scene::new("takeover-mine"));
+    // Another code than the first, which both platforms would give.
+    other.task_round();
+    other.task_round();
+    let mut service = Service::start(&other.config("yzb", "127.0.0.1:0"));
+    service.until_ready();
+    scene.task_round();
+    let config = scene.config("yzb", &service.address.clone());
+    let (shown, code) = scene.run("takeover", &config, &["--wait", "0s"]);
+    assert_eq!(code, 1, "{shown}");
+    assert!(shown.contains("no service here holds them"), "{shown}");
+    assert_eq!(service.stop(), Some(0));
 }
 
 #[test]

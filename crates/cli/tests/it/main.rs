@@ -24,6 +24,8 @@ mod help;
 mod packaging;
 #[cfg(unix)]
 mod proxy;
+#[cfg(unix)]
+mod reload;
 mod scratch;
 #[cfg(unix)]
 mod serve;

@@ -9,6 +9,7 @@ use super::super::platform::{Opinion, Platform, exit_of};
 use super::super::{Shared, Slot, span_words, store_failed, store_words, task};
 use super::voice::Voice;
 use crate::doctor::finding::Finding;
+use crate::doctor::service;
 use crate::exit::Ended;
 
 /// What was there for each slot before anything was done, and what the platform says of it.
@@ -31,8 +32,9 @@ pub(super) async fn examine(
     writable(shared, first, voice).await?;
     let known = opinions(shared, platform, first, voice).await?;
     issuer(shared, &known, voice)?;
-    if let Some(address) = crate::doctor::service::ready(&shared.loaded).await {
-        voice.say(&Finding::good("service", format!("`yzb serve` is ready on {address}")))?;
+    if let Some(address) = service::that_holds(&shared.loaded, &held(shared, &known)).await {
+        let found = format!("`yzb serve` on {address} holds what is there");
+        voice.say(&Finding::good("service", found))?;
     }
     Ok(known)
 }
@@ -122,6 +124,13 @@ fn live<'a>(sighting: &'a Sighting, shared: &Shared) -> Option<&'a Stored> {
         }
         _ => None,
     }
+}
+
+/// The codes that are there.
+fn held(shared: &Shared, known: &Known) -> Vec<service::Held> {
+    let there = shared.slots.iter().zip(known);
+    let live = there.filter_map(|(slot, (sighting, _))| Some((slot, live(sighting, shared)?)));
+    live.map(|(slot, stored)| slot.held(stored.code.fingerprint())).collect()
 }
 
 /// Who issued so far. A task that is at work shows in its records only.

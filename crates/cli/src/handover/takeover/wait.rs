@@ -15,7 +15,7 @@ use crate::doctor::service;
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Waits until a service on this machine is ready, or until services have renewed every code, wherever
+/// Waits until a service on this machine holds every code that is there, or until services have renewed every code, wherever
 /// they run; no longer than `limit`. Tells which, and what the task wrote meanwhile.
 pub(super) async fn until_kept(
     shared: &Shared,
@@ -27,8 +27,9 @@ pub(super) async fn until_kept(
     loop {
         let kept = kept_by_services(shared).await;
         if kept.theirs.is_empty() {
-            if let Some(address) = service::ready(&shared.loaded).await {
-                let found = format!("`yzb serve` is ready on {address}, and keeps what is there");
+            // An app that the platform refuses has none, and was marked before.
+            if let Some(address) = service::that_holds(&shared.loaded, &kept.held).await {
+                let found = format!("`yzb serve` on {address} keeps what is there");
                 return voice.say(&Finding::good("wait", found));
             }
             if kept.renewed == shared.slots.len() {
@@ -47,7 +48,7 @@ fn over(shared: &Shared, kept: &Kept) -> Finding {
     let all = shared.slots.len();
     if kept.theirs.is_empty() {
         let found =
-            format!("no service is ready here, and {} of {all} codes were renewed", kept.renewed);
+            format!("no service here holds them, and {} of {all} codes were renewed", kept.renewed);
         return Finding::bad("wait", found).remedy("start `yzb serve`, or wait longer");
     }
     let names = kept.theirs.join(", ");
@@ -61,16 +62,19 @@ struct Kept {
     renewed: usize,
     /// Those without our mark, by name.
     theirs: Vec<String>,
+    /// Those with it.
+    held: Vec<service::Held>,
 }
 
 async fn kept_by_services(shared: &Shared) -> Kept {
-    let mut kept = Kept { renewed: 0, theirs: Vec::new() };
+    let mut kept = Kept { renewed: 0, theirs: Vec::new(), held: Vec::new() };
     for slot in &shared.slots {
         match shared.store.sight(&slot.key).await {
             Ok(Sighting::Record(sighted)) if sighted.whose == Whose::Ours => {
                 let issuer = sighted.stored.issuer.as_ref();
                 let by_service = issuer.is_some_and(|issuer| issuer.as_str() != NAME);
                 kept.renewed += usize::from(by_service);
+                kept.held.push(slot.held(sighted.stored.code.fingerprint()));
             }
             Ok(Sighting::Record(_)) => kept.theirs.push(Slot::name(slot)),
             _ => {}
