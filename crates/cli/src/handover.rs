@@ -12,6 +12,7 @@ mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use yzb::proto::WriterName;
 use yzb::{AppSecret, Clock, Fingerprint, Kind, SharedStore, SlotKey, StoreError, UnixSeconds};
@@ -25,6 +26,9 @@ use crate::setup;
 
 pub(crate) use shadow::Arguments as Shadow;
 pub(crate) use takeover::Arguments as Takeover;
+
+/// How long an answer of Redis is waited for: whoever runs this by hand has more time than a service.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The apps of a configuration, and the Redis in which the task keeps their codes too.
 struct Shared {
@@ -64,7 +68,9 @@ impl Shared {
         let loaded = loaded.map_err(|error| unusable(error.to_string()))?;
         let name = WriterName::new(name)?;
         let time = Arc::clone(&clock);
-        let store = setup::open_redis(&loaded, |builder| builder.clock(time).name(name));
+        let store = setup::open_redis(&loaded, |builder| {
+            builder.clock(time).name(name).answer_timeout(PATIENCE)
+        });
         let store = store.map_err(|error| unusable(format!("{error:#}")))?;
         let (of_apps, slots) = (SharedStore::new(store.clone()), slots(&loaded)?);
         Ok(Self { loaded, store, of_apps, clock, slots })

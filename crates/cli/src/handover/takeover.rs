@@ -109,7 +109,8 @@ impl Arguments {
             wait::until_kept(shared, timer, limit, &mut voice).await?;
         }
         let due = due_for_task(shared).await;
-        Ok(code(voice.end(&self.next(shared, due))?))
+        let serving = crate::doctor::service::ready(&shared.loaded).await;
+        Ok(code(voice.end(&self.next(shared, due, serving.as_deref()))?))
     }
 
     fn way(&self, shared: &Shared) -> Way {
@@ -120,7 +121,12 @@ impl Arguments {
     }
 
     /// What to start and what to stop, and until when.
-    fn next(&self, shared: &Shared, due: Option<UnixSeconds>) -> Vec<String> {
+    fn next(
+        &self,
+        shared: &Shared,
+        due: Option<UnixSeconds>,
+        serving: Option<&str>,
+    ) -> Vec<String> {
         let config = self.config.as_ref().map(|file| format!(" --config {}", file.display()));
         let config = config.unwrap_or_default();
         let when = match due {
@@ -131,7 +137,12 @@ impl Arguments {
         };
         let [begin, end] = match self.back {
             false => [
-                format!("start `yzb serve{config}` {when}"),
+                match serving {
+                    Some(address) => {
+                        format!("leave `yzb serve` at work, which is ready on {address}")
+                    }
+                    None => format!("start `yzb serve{config}` {when}"),
+                },
                 "stop the task when the service says that every app has both codes".to_owned(),
             ],
             true => [
