@@ -108,3 +108,16 @@ fn a_secret_that_is_changed_while_a_token_is_asked_for_inherits_that_token() {
     }
     assert_eq!(scene.service.stop(), Some(0), "{}", scene.service.log);
 }
+
+#[test]
+fn a_secret_that_is_changed_and_changed_back_while_a_token_is_asked_for_inherits_it_too() {
+    let mut scene = Scene::begin("back-in-flight");
+    for secret in ["planted-secret-three", SECRETS[0], "planted-secret-four"] {
+        scene.reload(0, &[secret, SECRETS[1]]);
+    }
+    scene.service.until_ready();
+    for app_id in ["100027", "100028"] {
+        assert_eq!(scene.issued(app_id), 1, "{}", scene.service.log);
+    }
+    assert_eq!(scene.service.stop(), Some(0), "{}", scene.service.log);
+}
