@@ -78,7 +78,8 @@ impl Recorder {
         })
     }
 
-    /// Forgets an app that is no longer served.
+    /// Forgets an app that is no longer served. Whatever happens to it later is remembered again: forget
+    /// it once its last renewal has ended.
     pub fn forget(&self, app: &App) {
         self.with(|apps| _ = apps.remove(app.server_tokens().key()));
     }
