@@ -98,7 +98,7 @@ impl Arguments {
         output: impl Write,
     ) -> anyhow::Result<ExitCode> {
         let mut voice = Voice::new(output, self.json);
-        let known = ground::examine(shared, platform, &mut voice).await?;
+        let (known, serving) = ground::examine(shared, platform, &mut voice).await?;
         let hands = Hands { shared, platform, way: self.way(shared) };
         if self.dry_run {
             hands.plan(&known, &mut voice)?;
@@ -109,7 +109,6 @@ impl Arguments {
             wait::until_kept(shared, timer, limit, &mut voice).await?;
         }
         let due = due_for_task(shared).await;
-        let serving = crate::doctor::service::ready(&shared.loaded).await;
         Ok(code(voice.end(&self.next(shared, due, serving.as_deref()))?))
     }
 
@@ -139,7 +138,7 @@ impl Arguments {
             false => [
                 match serving {
                     Some(address) => {
-                        format!("leave `yzb serve` at work, which is ready on {address}")
+                        format!("leave `yzb serve` on {address} at work")
                     }
                     None => format!("start `yzb serve{config}` {when}"),
                 },
