@@ -18,6 +18,7 @@ use yzb_store_redis::Sighting;
 
 use super::platform::Platform;
 use super::{Shared, task, time_of_day};
+use crate::doctor::service;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use hands::Hands;
@@ -98,7 +99,7 @@ impl Arguments {
         output: impl Write,
     ) -> anyhow::Result<ExitCode> {
         let mut voice = Voice::new(output, self.json);
-        let (known, serving) = ground::examine(shared, platform, &mut voice).await?;
+        let known = ground::examine(shared, platform, &mut voice).await?;
         let hands = Hands { shared, platform, way: self.way(shared) };
         if self.dry_run {
             hands.plan(&known, &mut voice)?;
@@ -108,7 +109,8 @@ impl Arguments {
         if let Some(limit) = self.wait {
             wait::until_kept(shared, timer, limit, &mut voice).await?;
         }
-        let due = due_for_task(shared).await;
+        let (due, held) = what_is_there(shared).await;
+        let serving = service::that_holds(&shared.loaded, &held).await;
         Ok(code(voice.end(&self.next(shared, due, serving.as_deref()))?))
     }
 
@@ -138,7 +140,7 @@ impl Arguments {
             false => [
                 match serving {
                     Some(address) => {
-                        format!("leave `yzb serve` on {address} at work")
+                        format!("leave `yzb serve` at work, which keeps them on {address}")
                     }
                     None => format!("start `yzb serve{config}` {when}"),
                 },
@@ -158,17 +160,18 @@ impl Arguments {
     }
 }
 
-/// When the task, if it runs alone, first finds something to do; none if that is now.
-async fn due_for_task(shared: &Shared) -> Option<UnixSeconds> {
-    let mut first: Option<UnixSeconds> = None;
+/// When the task, if it runs alone, first finds something to do, none if that is now; and the codes that
+/// are there.
+async fn what_is_there(shared: &Shared) -> (Option<UnixSeconds>, Vec<service::Held>) {
+    let (mut first, mut held): (Option<UnixSeconds>, _) = (None, Vec::new());
     for slot in &shared.slots {
-        let Ok(Sighting::Record(sighted)) = shared.store.sight(&slot.key).await else {
-            return None;
-        };
+        let Ok(Sighting::Record(sighted)) = shared.store.sight(&slot.key).await else { continue };
+        held.push(slot.held(sighted.stored.code.fingerprint()));
         let due = sighted.stored.expires_at.minus(Lifetime::from_secs(task::AHEAD));
         first = Some(first.map_or(due, |first| first.min(due)));
     }
-    first.filter(|due| *due > shared.now())
+    let all_there = held.len() == shared.slots.len();
+    (first.filter(|due| all_there && *due > shared.now()), held)
 }
 
 fn code(exit: Option<Exit>) -> ExitCode {

@@ -194,6 +194,9 @@ fn a_takeover_is_kept_by_the_service_that_is_started_then() {
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("keeps what is there"), "{shown}");
     assert_eq!(service.stop(), Some(0));
+    // It kept them, and does so no more.
+    let (shown, code) = scene.run("takeover", &beside, &["--wait", "0s"]);
+    assert_eq!(code, 1, "{shown}");
     // From the first round of the task on, the same codes, and the published fields byte for byte.
     let after = scene.values().map(Option::unwrap);
     for (before, after) in codes.iter().zip(after) {
@@ -219,6 +222,18 @@ fn a_service_that_is_ready_with_other_codes_is_not_taken_for_the_one_that_keeps_
     assert_eq!(code, 1, "{shown}");
     assert!(shown.contains("no service here holds them"), "{shown}");
     assert_eq!(service.stop(), Some(0));
+}
+
+#[test]
+fn a_service_that_renewed_the_codes_and_is_gone_keeps_them_no_more() {
+    let scene = Scene::new("takeover-gone");
+    let config = scene.config("yzb", "127.0.0.1:0");
+    let mut service = Service::start(&config);
+    service.until_ready();
+    assert_eq!(service.stop(), Some(0));
+    let (shown, code) = scene.run("takeover", &config, &["--wait", "0s"]);
+    assert_eq!(code, 1, "{shown}");
+    assert!(shown.contains("0 of 2 codes were renewed"), "{shown}");
 }
 
 #[test]

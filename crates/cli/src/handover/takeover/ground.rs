@@ -15,7 +15,7 @@ use crate::exit::Ended;
 /// What was there for each slot before anything was done, and what the platform says of it.
 pub(super) type Known = Vec<(Sighting, Opinion)>;
 
-/// Looks at everything that a takeover needs. Beside what is there: where a service on this machine holds it.
+/// Looks at everything that a takeover needs.
 ///
 /// # Errors
 ///
@@ -24,20 +24,19 @@ pub(super) async fn examine(
     shared: &Shared,
     platform: &Platform,
     voice: &mut Voice<impl Write>,
-) -> anyhow::Result<(Known, Option<String>)> {
+) -> anyhow::Result<Known> {
     let (name, apps) = (&shared.loaded.name, shared.loaded.config.apps.len());
     voice.say(&Finding::good("configuration", format!("{name} can be used; apps: {apps}")))?;
     voice.say(&rhythm(shared))?;
-    let Some(first) = shared.slots.first() else { return Ok((Known::new(), None)) };
+    let Some(first) = shared.slots.first() else { return Ok(Known::new()) };
     writable(shared, first, voice).await?;
     let known = opinions(shared, platform, first, voice).await?;
     issuer(shared, &known, voice)?;
-    let serving = service::that_holds(&shared.loaded, &held(shared, &known)).await;
-    if let Some(address) = &serving {
+    if let Some(address) = service::that_holds(&shared.loaded, &held(shared, &known)).await {
         let found = format!("`yzb serve` on {address} holds what is there");
         voice.say(&Finding::good("service", found))?;
     }
-    Ok((known, serving))
+    Ok(known)
 }
 
 /// Whether the task and programs of ours can run beside each other.

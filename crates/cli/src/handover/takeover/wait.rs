@@ -24,8 +24,10 @@ pub(super) async fn until_kept(
     voice: &mut Voice<impl Write>,
 ) -> io::Result<()> {
     let (begun, limit) = (shared.now(), Lifetime::from(limit));
+    // Who renewed what is there already may be gone by now.
+    let before = kept_by_services(shared, &[]).await.held;
     loop {
-        let kept = kept_by_services(shared).await;
+        let kept = kept_by_services(shared, &before).await;
         if kept.theirs.is_empty() {
             // An app that the platform refuses has none, and was marked before.
             if let Some(address) = service::that_holds(&shared.loaded, &kept.held).await {
@@ -58,7 +60,7 @@ fn over(shared: &Shared, kept: &Kept) -> Finding {
 
 /// How the records stand.
 struct Kept {
-    /// So many were written by programs of ours other than this one.
+    /// So many are new, and of programs of ours other than this one.
     renewed: usize,
     /// Those without our mark, by name.
     theirs: Vec<String>,
@@ -66,15 +68,16 @@ struct Kept {
     held: Vec<service::Held>,
 }
 
-async fn kept_by_services(shared: &Shared) -> Kept {
+async fn kept_by_services(shared: &Shared, before: &[service::Held]) -> Kept {
     let mut kept = Kept { renewed: 0, theirs: Vec::new(), held: Vec::new() };
     for slot in &shared.slots {
         match shared.store.sight(&slot.key).await {
             Ok(Sighting::Record(sighted)) if sighted.whose == Whose::Ours => {
                 let issuer = sighted.stored.issuer.as_ref();
                 let by_service = issuer.is_some_and(|issuer| issuer.as_str() != NAME);
-                kept.renewed += usize::from(by_service);
-                kept.held.push(slot.held(sighted.stored.code.fingerprint()));
+                let held = slot.held(sighted.stored.code.fingerprint());
+                kept.renewed += usize::from(by_service && !before.contains(&held));
+                kept.held.push(held);
             }
             Ok(Sighting::Record(_)) => kept.theirs.push(Slot::name(slot)),
             _ => {}
