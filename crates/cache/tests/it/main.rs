@@ -35,6 +35,8 @@ mod stories;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod table;
+#[cfg(test)]
 mod tickets;
 #[cfg(test)]
 mod traps;
