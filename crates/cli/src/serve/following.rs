@@ -40,14 +40,15 @@ pub(super) fn follow<I: Issuer + 'static>(
 }
 
 /// Goes on with what is under way for an app that is served no more, and gives it up after the deadline.
-pub(super) fn let_end(app: &App) {
+pub(super) fn let_end(app: &App) -> Vec<JoinHandle<()>> {
     let (begun, _) = mpsc::channel(1);
     let under_way = [follow(app.server_tokens(), &begun), follow(app.tickets(), &begun)];
-    for mut task in under_way.into_iter().flatten() {
+    let in_time = |mut task: JoinHandle<()>| {
         tokio::spawn(async move {
             if timeout(DEADLINE, &mut task).await.is_err() {
                 task.abort();
             }
-        });
-    }
+        })
+    };
+    under_way.into_iter().flatten().map(in_time).collect()
 }

@@ -31,6 +31,8 @@ pub(super) struct Keeping {
     store: Heirs,
     keeper: JoinHandle<()>,
     known: BTreeMap<AppId, (AppSecret, App)>,
+    /// What is still under way for apps that are gone.
+    leaving: Vec<JoinHandle<()>>,
 }
 
 /// What changed when the configuration was read again.
@@ -96,7 +98,7 @@ impl Keeping {
             .transport(Retry::new(Counted::new(http, watching.metrics.clone())))
             .build()?;
         let keeper = tokio::spawn(async {});
-        Ok(Self { apps, store, keeper, known: BTreeMap::new() })
+        Ok(Self { apps, store, keeper, known: BTreeMap::new(), leaving: Vec::new() })
     }
 
     /// The same with a store, a way to the platform, a time and a chance that a test hands in.
@@ -146,12 +148,14 @@ impl Keeping {
         let before = std::mem::replace(self, other);
         forget_others(&before.apps(), &self.known, watching);
         // What is under way there may have an effect at the platform.
-        tokio::spawn(before.finish(super::DEADLINE));
+        let leaving = async move { _ = before.finish(super::DEADLINE).await };
+        self.leaving.push(tokio::spawn(leaving));
         Ok(changes)
     }
 
     /// Makes the apps that are new, and lets go of those that are gone.
     fn take_up(&mut self, loaded: &Loaded, heritage: Option<&Self>) -> anyhow::Result<Changes> {
+        self.leaving.retain(|task| !task.is_finished());
         let mut changes = Changes::default();
         let mut known = BTreeMap::new();
         for configured in &loaded.config.apps {
@@ -162,7 +166,7 @@ impl Keeping {
             self.known.keys().filter(|app_id| !known.contains_key(*app_id)).cloned().collect();
         for app_id in gone {
             if let Some((secret, app)) = self.known.remove(&app_id) {
-                let_end(&app);
+                self.leaving.extend(let_end(&app));
                 self.apps.remove(&app_id, &secret);
                 self.store.forget(keys(app.server_tokens().key()));
                 changes.removed += 1;
@@ -180,7 +184,7 @@ impl Keeping {
                 Some((_, app)) if *app.server_tokens().key() == new => continue,
                 Some((old, app)) => {
                     self.store.bequeath(&app, keys(&new));
-                    let_end(&app);
+                    self.leaving.extend(let_end(&app));
                     self.apps.remove(&app_id, &old);
                     changes.secrets += 1;
                 }
@@ -245,6 +249,7 @@ impl Keeping {
         // Each is in somebody's hands before the keeper lets go: what nobody waits for is given up.
         let _ = beginning.recv().await;
         self.keeper.abort();
+        under_way.extend(self.leaving);
         let mut time = pin!(sleep(deadline));
         let mut given_up = 0;
         for mut task in under_way {

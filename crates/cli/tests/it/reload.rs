@@ -83,6 +83,19 @@ fn an_app_that_is_removed_while_its_token_is_asked_for_is_not_asked_for_again() 
 }
 
 #[test]
+fn what_is_under_way_for_apps_that_are_gone_is_finished_at_the_end_too() {
+    let mut scene = Scene::begin("removed-and-stopped");
+    scene.reload(0, &SECRETS[..1]);
+    assert_eq!(scene.service.stop(), Some(0), "{}", scene.service.log);
+    assert!(scene.record(0, "100028").is_some(), "{}", scene.service.log);
+
+    let mut scene = Scene::begin("moved-and-stopped");
+    scene.reload(1, &SECRETS);
+    assert_eq!(scene.service.stop(), Some(0), "{}", scene.service.log);
+    assert!(scene.record(0, "100027").is_some(), "{}", scene.service.log);
+}
+
+#[test]
 fn a_store_that_is_changed_while_a_token_is_asked_for_gets_that_token() {
     let mut scene = Scene::begin("moved-in-flight");
     scene.reload(1, &SECRETS);
