@@ -65,7 +65,11 @@ pub enum TimeToLive {
 impl Inner {
     /// What is under the published key. Nothing is remembered of it, so that no later write is judged
     /// by it.
-    pub(crate) async fn sight(&self, key: &SlotKey, keys: &Keys) -> Result<Sighting, StoreError> {
+    pub(crate) async fn sight(
+        &self,
+        key: &SlotKey,
+        keys: &Keys<'_>,
+    ) -> Result<Sighting, StoreError> {
         let value = match self.link.run(&script::look(&keys.published)).await {
             Ok(Value::BulkString(value)) => value,
             Ok(_) => return Err(Failure::new(Problem::OddAnswer).into()),
@@ -88,7 +92,10 @@ impl Inner {
     }
 
     /// How long the published key is kept; none if it is not there.
-    pub(crate) async fn time_to_live(&self, keys: &Keys) -> Result<Option<TimeToLive>, StoreError> {
+    pub(crate) async fn time_to_live(
+        &self,
+        keys: &Keys<'_>,
+    ) -> Result<Option<TimeToLive>, StoreError> {
         match self.number(redis::cmd("PTTL").arg(&keys.published)).await? {
             -2 => Ok(None),
             -1 => Ok(Some(TimeToLive::Forever)),
@@ -97,7 +104,7 @@ impl Inner {
     }
 
     /// Whether the key is there that one README spells `ttype/…`, and that nobody reads.
-    pub(crate) async fn has_misspelt(&self, keys: &Keys) -> Result<bool, StoreError> {
+    pub(crate) async fn has_misspelt(&self, keys: &Keys<'_>) -> Result<bool, StoreError> {
         let (prefix, published) = keys.published.split_at(self.settings.prefix.len());
         let misspelt = format!("{prefix}t{published}");
         Ok(self.number(redis::cmd("EXISTS").arg(misspelt)).await? > 0)

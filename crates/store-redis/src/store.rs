@@ -91,7 +91,7 @@ impl RedisStore {
         Self { inner: Arc::new(Inner::new(link, settings)) }
     }
 
-    fn keys(&self, key: &SlotKey) -> Result<Keys, StoreError> {
+    fn keys<'a>(&'a self, key: &'a SlotKey) -> Result<Keys<'a>, StoreError> {
         let keys = Keys::of(&self.inner.settings.prefix, key);
         keys.ok_or_else(|| StoreErrorKind::Other.into())
     }
@@ -104,10 +104,10 @@ impl Store for RedisStore {
         match inner.look(key, &keys, &keys.published).await? {
             Some(known) if known.is_of(&keys.owner) => Ok(Some(known.stored)),
             Some(known) if !inner.is_over(&known) => {
-                let aside = Box::pin(inner.look(key, &keys, &keys.aside)).await?;
+                let aside = Box::pin(inner.look(key, &keys, &keys.aside())).await?;
                 Ok(aside.map(|known| known.stored))
             }
-            _ if inner.has_record(&keys.aside) => Box::pin(inner.publish(key, &keys)).await,
+            _ if inner.has_record(&keys.aside()) => Box::pin(inner.publish(key, &keys)).await,
             _ => Ok(None),
         }
     }
@@ -117,7 +117,7 @@ impl Store for RedisStore {
         inner.link.confirm().await;
         let mut verdict = inner.write(key, &keys, &keys.published, record).await?;
         if verdict == Verdict::Others {
-            verdict = inner.write(key, &keys, &keys.aside, record).await?;
+            verdict = inner.write(key, &keys, &keys.aside(), record).await?;
         }
         match verdict {
             Verdict::Write { .. } | Verdict::Kept => Ok(()),
@@ -129,7 +129,7 @@ impl Store for RedisStore {
     async fn turn(&self, key: &SlotKey) -> Result<Turn, StoreError> {
         let keys = self.keys(key)?;
         self.inner.link.confirm().await;
-        Ok(self.inner.take_turn(key, &keys.turn).await?)
+        Ok(self.inner.take_turn(key, &keys.turn()).await?)
     }
 
     async fn extend_turn(&self, _: &SlotKey, turn: &Turn) -> Result<bool, StoreError> {

@@ -54,7 +54,7 @@ impl Inner {
     pub(super) async fn look(
         &self,
         key: &SlotKey,
-        keys: &Keys,
+        keys: &Keys<'_>,
         place: &str,
     ) -> Result<Option<Known>, StoreError> {
         let seen = self.fetch_with_others(key.kind(), place).await?;
@@ -98,7 +98,7 @@ impl Inner {
     pub(super) async fn write(
         &self,
         key: &SlotKey,
-        keys: &Keys,
+        keys: &Keys<'_>,
         place: &str,
         stored: &Stored,
     ) -> Result<Verdict, StoreError> {
@@ -113,7 +113,7 @@ impl Inner {
             };
             let now = self.settings.clock.now();
             let saw_it = remembered.as_ref().is_some_and(|seen| seen.digest == existing.digest);
-            let has_turn = self.turns().has(&keys.turn, now.monotonic);
+            let has_turn = self.turns().has(&keys.turn(), now.monotonic);
             let writer = Writer { now: now.wall, has_turn, saw_it, replaces: stored.replaces };
             let verdict = judge(&existing.existing(), &facts, writer);
             let Verdict::Write { generation, fence } = verdict else {
@@ -171,9 +171,9 @@ impl Inner {
     pub(super) async fn publish(
         &self,
         key: &SlotKey,
-        keys: &Keys,
+        keys: &Keys<'_>,
     ) -> Result<Option<Stored>, StoreError> {
-        let Some(ours) = self.look(key, keys, &keys.aside).await? else { return Ok(None) };
+        let Some(ours) = self.look(key, keys, &keys.aside()).await? else { return Ok(None) };
         let published = match self.write(key, keys, &keys.published, &ours.stored).await? {
             Verdict::Write { .. } | Verdict::Kept => Some(ours.stored),
             // A third fleet was quicker, or somebody who cannot write: ours stays where it is.
@@ -185,8 +185,8 @@ impl Inner {
             }
         };
         // So that it does not come back once it has a successor there.
-        self.link.run(&script::forget(&keys.aside)).await?;
-        self.seen().remove(&keys.aside);
+        self.link.run(&script::forget(&keys.aside())).await?;
+        self.seen().remove(&keys.aside());
         Ok(published)
     }
 
@@ -197,8 +197,12 @@ impl Inner {
 
     /// Remembers what is under a key, and says whether that is another value than before.
     fn remember(&self, place: &str, seen: &Seen) -> bool {
-        let before = self.seen().insert(place.to_owned(), seen.clone());
-        before.is_none_or(|before| before.digest != seen.digest)
+        let mut all = self.seen();
+        let is_news = all.get(place).is_none_or(|before| before.digest != seen.digest);
+        if is_news {
+            all.insert(place.to_owned(), seen.clone());
+        }
+        is_news
     }
 
     /// Whether there was a record under this key when it was last looked at.
@@ -206,7 +210,7 @@ impl Inner {
         self.seen().get(place).is_some_and(|seen| matches!(seen.what, What::Record(_)))
     }
 
-    fn report(&self, key: &SlotKey, keys: &Keys, seen: &Seen) {
+    fn report(&self, key: &SlotKey, keys: &Keys<'_>, seen: &Seen) {
         let watch = &*self.settings.watch;
         match &seen.what {
             What::Absent => {}
