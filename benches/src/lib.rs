@@ -33,10 +33,12 @@
 
 mod bench;
 mod clock;
+mod load;
 mod pair;
 mod spread;
 mod threads;
 
 pub use bench::{Bench, Group, Row};
+pub use load::Load;
 pub use pair::Work;
 pub use threads::{Threads, ThreadsRow, repeat};

@@ -4,8 +4,7 @@
 //! served by `axum::serve`, on a thread and a runtime of its own as ours is, asked by the same loop.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot listen should stop")]
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::thread;
 
@@ -13,7 +12,7 @@ use axum::Router;
 use axum::routing::get;
 use yzb::App;
 use yzb_axum::{Gateway, PageOrigins, ServedApp, Server, Service, axum};
-use yzb_bench::Bench;
+use yzb_bench::{Bench, Load};
 use yzb_emulator::{Emulator, World, demo};
 
 const PATH: &str = "/v1/apps/990001/js-config?url=https%3A%2F%2Fshop.example%2Fcart";
@@ -31,11 +30,11 @@ const CONNECTIONS: usize = 8;
 
 fn main() -> ExitCode {
     let mut bench = Bench::from_args("js-config");
-    let (mut bare, mut ours) = (Load::on(serve_bare()), Load::on(serve_ours()));
-    assert_eq!(bare.ask(), ours.ask(), "as many bytes from either");
+    let (mut bare, mut ours) = (load(serve_bare()), load(serve_ours()));
+    assert_eq!(bare.ask().unwrap(), ours.ask().unwrap(), "as many bytes from either");
     let mut group = bench.group("8 signed pages over 8 kept connections (70 % of the rate: 1.43)");
-    group.floor("floor: a bare axum handler, a constant of the same bytes", || bare.ask());
-    group.row("js-config", || ours.ask()).at_most(1.43);
+    group.floor("floor: a bare axum handler, a constant of the same bytes", || bare.ask().unwrap());
+    group.row("js-config", || ours.ask().unwrap()).at_most(1.43);
     group.run();
     bench.finish()
 }
@@ -82,39 +81,7 @@ fn serve_ours() -> SocketAddr {
     })
 }
 
-/// Connections that are asked all at once and then read one by one.
-struct Load {
-    streams: Vec<TcpStream>,
-    request: String,
-}
-
-impl Load {
-    fn on(address: SocketAddr) -> Self {
-        let connect = |_| {
-            let stream = TcpStream::connect(address).unwrap();
-            stream.set_nodelay(true).unwrap();
-            stream
-        };
-        let request = format!("GET {PATH} HTTP/1.1\r\nhost: {address}\r\naccept: */*\r\n\r\n");
-        Self { streams: (0..CONNECTIONS).map(connect).collect(), request }
-    }
-
-    /// How many bytes came back.
-    fn ask(&mut self) -> usize {
-        for stream in &mut self.streams {
-            stream.write_all(self.request.as_bytes()).unwrap();
-        }
-        self.streams.iter_mut().map(read).sum()
-    }
-}
-
-/// One answer, known by how it ends.
-fn read(stream: &mut TcpStream) -> usize {
-    let (mut buffer, mut length) = ([0; 1024], 0);
-    while !buffer[..length].ends_with(b"shop.example/cart\"}") {
-        let read = stream.read(&mut buffer[length..]).unwrap();
-        assert!(read > 0, "the server hung up");
-        length += read;
-    }
-    length
+fn load(address: SocketAddr) -> Load {
+    let request = format!("GET {PATH} HTTP/1.1\r\nhost: {address}\r\naccept: */*\r\n\r\n");
+    Load::new(address, CONNECTIONS, request, "shop.example/cart\"}").unwrap()
 }

@@ -7,8 +7,7 @@
 
 use std::convert::Infallible;
 use std::hint::black_box;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::thread;
 
@@ -18,7 +17,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use yzb_bench::Bench;
+use yzb_bench::{Bench, Load};
 use yzb_emulator::{DEFAULT_NOW, Emulator, Platform, World};
 
 const FORM: &str = "app_id=990001&secret=peer-secret-0001&grant_type=client_credential";
@@ -57,11 +56,11 @@ fn in_process(bench: &mut Bench) {
 fn over_loopback(bench: &mut Bench) {
     let emulator = Emulator::start(World::demo()).unwrap();
     let address = emulator.origin().strip_prefix("http://").unwrap().parse().unwrap();
-    let (mut bare, mut ours) = (Load::on(bare_hyper()), Load::on(address));
-    assert_eq!(bare.ask(), ours.ask(), "as many bytes from either");
+    let (mut bare, mut ours) = (load(bare_hyper()), load(address));
+    assert_eq!(bare.ask().unwrap(), ours.ask().unwrap(), "as many bytes from either");
     let mut group = bench.group("8 server tokens over 8 kept connections (60 % of the rate: 1.67)");
-    group.floor("floor: bare hyper with the same bytes", || bare.ask());
-    group.row("the emulator", || ours.ask()).at_most(1.67);
+    group.floor("floor: bare hyper with the same bytes", || bare.ask().unwrap());
+    group.row("the emulator", || ours.ask().unwrap()).at_most(1.67);
     group.run();
 }
 
@@ -96,46 +95,14 @@ fn ready() -> Response<&'static str> {
     response
 }
 
-/// Connections that are asked all at once and then read one by one.
-struct Load {
-    streams: Vec<TcpStream>,
-    request: String,
-}
-
-impl Load {
-    fn on(address: SocketAddr) -> Self {
-        let connect = |_| {
-            let stream = TcpStream::connect(address).unwrap();
-            stream.set_nodelay(true).unwrap();
-            stream
-        };
-        let request = format!(
-            "POST /OAuth2/token HTTP/1.1\r\nhost: {address}\r\n\
-             content-type: application/x-www-form-urlencoded\r\n\
-             content-length: {}\r\n\r\n{FORM}",
-            FORM.len()
-        );
-        Self { streams: (0..CONNECTIONS).map(connect).collect(), request }
-    }
-
-    /// How many bytes came back.
-    fn ask(&mut self) -> usize {
-        for stream in &mut self.streams {
-            stream.write_all(self.request.as_bytes()).unwrap();
-        }
-        self.streams.iter_mut().map(read).sum()
-    }
-}
-
-/// One answer, known by how it ends.
-fn read(stream: &mut TcpStream) -> usize {
-    let (mut buffer, mut length) = ([0; 1024], 0);
-    while !buffer[..length].ends_with(b"7200}}") {
-        let read = stream.read(&mut buffer[length..]).unwrap();
-        assert!(read > 0, "the server hung up");
-        length += read;
-    }
-    length
+fn load(address: SocketAddr) -> Load {
+    let request = format!(
+        "POST /OAuth2/token HTTP/1.1\r\nhost: {address}\r\n\
+         content-type: application/x-www-form-urlencoded\r\n\
+         content-length: {}\r\n\r\n{FORM}",
+        FORM.len()
+    );
+    Load::new(address, CONNECTIONS, request, "7200}}").unwrap()
 }
 
 fn bare_hyper() -> SocketAddr {
