@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use yzb_cache::{Store as _, StoreErrorKind};
+use yzb_store_redis::RedisStore;
 
 use crate::support::cluster::Cluster;
 use crate::support::codes::TOKEN_KEY;
@@ -55,6 +56,19 @@ async fn when_the_master_dies_its_successor_is_found_without_another_issue() {
     assert_eq!(issuer.count(), 1);
 }
 
+/// In so many seconds what is written is at the new master, while the old one still thinks that it is one.
+async fn writes_arrive_within(seconds: u64, watched: &Watched, store: &RedisStore) {
+    let mut number = 1;
+    within(seconds, "writes arrive", async || {
+        number += 1;
+        store.save(&key(), &token(&format!("after-{number}"), number)).await.unwrap();
+        let there = watched.replica.get(TOKEN_KEY);
+        there.is_some_and(|there| there.contains(&format!("after-{number}")))
+    })
+    .await;
+    assert!(text(&watched.master.command(&["INFO", "replication"])).contains("role:master"));
+}
+
 #[tokio::test]
 async fn when_the_sentinels_move_the_master_while_both_live_the_new_one_is_written_to() {
     let watched = Watched::start().await;
@@ -64,15 +78,7 @@ async fn when_the_sentinels_move_the_master_while_both_live_the_new_one_is_writt
     let new = watched.replica.port;
     eventually("it has moved", async || watched.sentinel.master() == new).await;
     // The old one does not know yet that it is one, and would take what is written to it.
-    let mut number = 1;
-    within(2, "writes arrive", async || {
-        number += 1;
-        store.save(&key(), &token(&format!("after-{number}"), number)).await.unwrap();
-        let there = watched.replica.get(TOKEN_KEY);
-        there.is_some_and(|there| there.contains(&format!("after-{number}")))
-    })
-    .await;
-    assert!(text(&watched.master.command(&["INFO", "replication"])).contains("role:master"));
+    writes_arrive_within(2, &watched, &store).await;
 }
 
 #[tokio::test]
@@ -89,15 +95,7 @@ async fn when_the_sentinel_that_answered_last_falls_silent_another_one_tells_of_
     watched.sentinel.command(&["SENTINEL", "FAILOVER", NAME]);
     let new = watched.replica.port;
     eventually("it has moved", async || watched.sentinel.master() == new).await;
-    let mut number = 1;
-    within(4, "writes arrive", async || {
-        number += 1;
-        store.save(&key(), &token(&format!("after-{number}"), number)).await.unwrap();
-        let there = watched.replica.get(TOKEN_KEY);
-        there.is_some_and(|there| there.contains(&format!("after-{number}")))
-    })
-    .await;
-    assert!(text(&watched.master.command(&["INFO", "replication"])).contains("role:master"));
+    writes_arrive_within(4, &watched, &store).await;
 }
 
 #[tokio::test]
