@@ -43,8 +43,8 @@ pub struct Policy {
     other_issuers: bool,
     serve_doubtful: bool,
     issue_without_store: Option<bool>,
-    /// The same, with what the store says where the policy says nothing.
-    goes_alone: bool,
+    /// What the store says of that, if it was asked.
+    store_is_optional: Option<bool>,
 }
 
 /// The shortest pause between attempts, and the longest that it grows to.
@@ -89,7 +89,7 @@ impl Default for Policy {
             other_issuers: false,
             serve_doubtful: true,
             issue_without_store: None,
-            goes_alone: true,
+            store_is_optional: None,
         }
     }
 }
@@ -222,13 +222,12 @@ impl Policy {
     /// The same with what this store says where the policy says nothing.
     #[cfg(feature = "tokio")]
     pub(crate) fn over_store(self, is_optional: bool) -> Self {
-        let goes_alone = self.issue_without_store.unwrap_or(is_optional);
-        Self { goes_alone, ..self }
+        Self { store_is_optional: Some(is_optional), ..self }
     }
 
     /// Whether to issue although the store cannot be reached.
-    pub(crate) const fn goes_alone(&self) -> bool {
-        self.goes_alone
+    pub(crate) fn goes_alone(&self, is_shared: bool) -> bool {
+        self.issue_without_store.or(self.store_is_optional).unwrap_or(!is_shared)
     }
 
     pub(crate) const fn retry(&self) -> Pauses {
@@ -268,7 +267,6 @@ impl PolicyBuilder {
     /// check codes. Say no where others depend on the same token.
     pub const fn issue_without_store(mut self, yes: bool) -> Self {
         self.policy.issue_without_store = Some(yes);
-        self.policy.goes_alone = yes;
         self
     }
 

@@ -37,8 +37,9 @@ impl<T: Token> Slot<T> {
     /// says so, what is held will not last until the next tries, and it was not done just now.
     #[must_use]
     pub fn may_go_alone(&self, policy: &Policy, now: Now) -> bool {
-        if !policy.goes_alone() || !self.shared {
-            return policy.goes_alone();
+        let goes_alone = policy.goes_alone(self.shared);
+        if !goes_alone || !self.shared {
+            return goes_alone;
         }
         let tries = policy.retry().ceiling * 2;
         let later = Now::new(now.wall + tries.into(), now.monotonic + tries);
@@ -206,4 +207,27 @@ fn signed(span: Lifetime) -> i64 {
 
 fn positive(seconds: i64) -> Lifetime {
     Lifetime::from_secs(u64::try_from(seconds).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use yzb_proto::ServerAccessToken;
+
+    use super::*;
+    use crate::Monotonic;
+
+    #[test]
+    fn whose_policy_says_nothing_goes_alone_where_nobody_shares_the_store() {
+        let now = Now::new(UnixSeconds::new(1_700_000_000), Monotonic::from_millis(5000));
+        let policy = |yes| Policy::builder().issue_without_store(yes).build().unwrap();
+        for (shared, policy, wanted) in [
+            (false, Policy::default(), true),
+            (true, Policy::default(), false),
+            (true, policy(true), true),
+            (false, policy(false), false),
+        ] {
+            let slot = Slot::<ServerAccessToken>::new(shared);
+            assert_eq!(slot.may_go_alone(&policy, now), wanted, "{shared} {policy:?}");
+        }
+    }
 }
